@@ -1,0 +1,157 @@
+import { evidenceCases } from '@gtc/testing';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PythonRandom, type PythonSeed } from './random.js';
+
+const L = Array.from({ length: 20 }, (_, i) => i);
+const times = <V>(n: number, draw: () => V): V[] => Array.from({ length: n }, draw);
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** The call sequences that the evidence names. */
+const RECIPES: Readonly<Record<string, (g: PythonRandom) => unknown>> = {
+  random: g => times(12, () => g.random()),
+  getrandbits: g => [1, 5, 16, 31, 32, 33, 52].map(k => g.getrandbits(k)),
+  getrandbits_big: g => [64, 100, 129].map(k => String(g.getrandbits(k))),
+  randint: g => [...times(10, () => g.randint(0, 9)), ...times(5, () => g.randint(-5, 5)), ...times(3, () => g.randint(0, 10 ** 12))],
+  randrange: g => [...times(6, () => g.randrange(7)), ...times(6, () => g.randrange(10, 100, 7)), ...times(3, () => g.randrange(2 ** 31))],
+  choice: g => times(10, () => g.choice(L)),
+  choices: g => g.choices(L, { k: 8 }),
+  choices_weights: g => g.choices('abcde', { weights: [0.1, 2, 0, 5.5, 1], k: 12 }),
+  choices_cum: g => g.choices('abc', { cumWeights: [1, 3, 10], k: 8 }),
+  shuffle: g => g.shuffle([...L]),
+  sample: g => [g.sample(L, 5), g.sample(1000, 6), g.sample(L, 20), g.sample(10 ** 6, 30)],
+  sample_counts: g => g.sample(['r', 'b'], 5, { counts: [4, 2] }),
+  uniform: g => times(6, () => g.uniform(-2, 5)),
+  triangular: g => times(5, () => g.triangular(0, 10, 3)),
+  gauss: g => times(7, () => g.gauss(0, 1)),
+  normalvariate: g => times(6, () => g.normalvariate(1, 2)),
+  expovariate: g => times(5, () => g.expovariate(1.5)),
+  lognormvariate: g => times(4, () => g.lognormvariate(0, 0.5)),
+  gammavariate: g => [...times(3, () => g.gammavariate(0.5, 1)), ...times(3, () => g.gammavariate(1, 2)), ...times(3, () => g.gammavariate(3.3, 2))],
+  betavariate: g => times(4, () => g.betavariate(2, 3)),
+  vonmises: g => times(4, () => g.vonmisesvariate(0.5, 4)),
+  pareto: g => times(4, () => g.paretovariate(2)),
+  weibull: g => times(4, () => g.weibullvariate(1, 1.5)),
+  randbytes: g => hex(g.randbytes(11)),
+  mixed: g => [g.random(), g.randint(1, 6), g.gauss(0, 1), g.random(), g.gauss(0, 1), g.choice('xyz'), g.random()],
+};
+
+type EncodedSeed = number | string | bigint | { bytes: string };
+function seedOf(seed: EncodedSeed): PythonSeed {
+  return typeof seed === 'object' ? new Uint8Array(Buffer.from(seed.bytes, 'hex')) : seed;
+}
+const run = (({ seed, recipe, skip }: { seed: EncodedSeed; recipe: string; skip?: number }) => {
+  const g = new PythonRandom(seedOf(seed));
+  if (skip === undefined) return RECIPES[recipe]!(g);
+  times(skip, () => g.random());
+  return times(4, () => g.random());
+}) as never;
+
+const answers = Object.fromEntries(
+  [
+    'random',
+    'getrandbits',
+    'randint',
+    'randrange',
+    'choice',
+    'choices',
+    'shuffle',
+    'sample',
+    'uniform',
+    'triangular',
+    'gauss',
+    'normalvariate',
+    'expovariate',
+    'lognormvariate',
+    'gammavariate',
+    'betavariate',
+    'vonmises',
+    'pareto',
+    'weibull',
+    'randbytes',
+    'mixed',
+  ].map(name => [`PyRandom(seed).${name}`, run]),
+);
+
+describe('evidence: random_python', () => {
+  const refusals = {
+    'PyRandom.random': run,
+    'PyRandom.choice': (({ seed, population }: { seed: number; population: number[] }) => new PythonRandom(seed).choice(population)) as never,
+    'PyRandom.sample': (({ seed, population, k }: { seed: number; population: number[]; k: number }) => new PythonRandom(seed).sample(population, k)) as never,
+    'PyRandom.randrange': (({ seed, start, stop }: { seed: number; start: number; stop: number }) => new PythonRandom(seed).randrange(start, stop)) as never,
+  };
+  it.each(evidenceCases('preprocessing/random_python', { ...answers, ...refusals }, import.meta.url, '../evidence/preprocessing/random_python.json'))(
+    '$name',
+    c => c.run(),
+  );
+});
+
+describe('PythonRandom', () => {
+  it('repeats its stream after seeding anew, the spare normal included', () => {
+    const g = new PythonRandom('x');
+    const first = [g.gauss(), g.random()];
+    g.gauss();
+    g.seed('x');
+    expect([g.gauss(), g.random()]).toEqual(first);
+  });
+  it('takes integers by absolute value, as Python does', () => {
+    expect(new PythonRandom(-7).random()).toBe(new PythonRandom(7).random());
+    expect(new PythonRandom(7n).random()).toBe(new PythonRandom(7).random());
+    expect(new PythonRandom(-3.5).random()).toBe(new PythonRandom(3.5).random());
+  });
+  it('permutes without loss', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer(), { maxLength: 50 }),
+        fc.integer(),
+        (items, seed) => String(new PythonRandom(seed).shuffle([...items]).sort()) === String([...items].sort()),
+      ),
+      { numRuns: 100 },
+    );
+  });
+  it('samples without repetition', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 200 }),
+        fc.integer({ min: 0, max: 200 }),
+        fc.integer(),
+        (n, k, seed) => k > n || new Set(new PythonRandom(seed).sample(n, k)).size === k,
+      ),
+      { numRuns: 100 },
+    );
+  });
+  it('keeps every draw within its bounds', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -1e6, max: 1e6 }), fc.integer({ min: 0, max: 1e6 }), fc.integer(), (low, width, seed) => {
+        const draw = new PythonRandom(seed).randint(low, low + width);
+        return Number.isInteger(draw) && draw >= low && draw <= low + width;
+      }),
+      { numRuns: 100 },
+    );
+  });
+  it('draws nothing from nothing', () => {
+    const g = new PythonRandom(1);
+    expect([g.getrandbits(0), g.randbytes(0), g.sample([], 0), g.triangular(2, 2), g.choices([1], { k: 0 })]).toEqual([0, new Uint8Array(), [], 2, []]);
+    expect(g.triangular()).toBeLessThanOrEqual(1);
+    expect(g.vonmisesvariate(0, 0)).toBeLessThan(2 * Math.PI);
+  });
+  it.each([
+    [(g: PythonRandom) => g.choice([]), 'population cannot be empty'],
+    [(g: PythonRandom) => g.sample([1, 2], 3), "k must be at most the population's size 2, got 3"],
+    [(g: PythonRandom) => g.sample(3, -1), 'k must be non-negative, got -1'],
+    [(g: PythonRandom) => g.sample([1], 1, { counts: [1, 2] }), 'population and counts must have the same length, got 1 and 2'],
+    [(g: PythonRandom) => g.randrange(5, 5), 'randrange needs a non-empty range, got start 5, stop 5, step 1'],
+    [(g: PythonRandom) => g.randrange(0, 5, 0), 'randrange needs a non-empty range, got start 0, stop 5, step 0'],
+    [(g: PythonRandom) => g.randint(0, 0.5), 'stop must be an integer, got 1.5'],
+    [(g: PythonRandom) => g.getrandbits(-1), 'k must be non-negative, got -1'],
+    [(g: PythonRandom) => g.choices([1, 2], { weights: [1] }), 'population and weights must have the same length, got 2 and 1'],
+    [(g: PythonRandom) => g.choices([1, 2], { weights: [0, 0] }), 'weights must be positive, got 0'],
+    [(g: PythonRandom) => g.gammavariate(0, 1), 'alpha must be positive, got 0'],
+    [(g: PythonRandom) => g.seed(Number.NaN), 'seed must be finite, got NaN'],
+  ])('refuses with words: %#', (draw, message) => {
+    expect(() => draw(new PythonRandom(1))).toThrow(message);
+  });
+  it('samples with counts of nothing', () => {
+    expect(new PythonRandom(1).sample([], 0, { counts: [] })).toEqual([]);
+  });
+});
