@@ -1,0 +1,2 @@
+/** Metrics, statistical tests, calibration, fairness and benchmark harnesses. */
+export * from './metrics.js';
