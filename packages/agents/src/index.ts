@@ -1,0 +1,2 @@
+/** Tools, memory and planning for language-model agents. */
+export {};

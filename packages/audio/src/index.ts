@@ -1,0 +1,2 @@
+/** Speech recognition, synthesis and music. */
+export {};

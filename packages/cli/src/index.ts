@@ -1,0 +1,2 @@
+/** The gtc command: ask, show, run and verify machine-learning patterns. */
+export {};

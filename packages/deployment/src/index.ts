@@ -1,0 +1,2 @@
+/** safetensors, GGUF, ONNX, quantisation, merging and serving. */
+export {};

@@ -1,0 +1,2 @@
+/** Prompting, chat templates, sampling, constrained decoding and tool calls. */
+export {};

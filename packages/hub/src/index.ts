@@ -1,0 +1,2 @@
+/** Model and dataset hub: cards, search, files, spaces and experiment tracking. */
+export {};

@@ -1,0 +1,2 @@
+/** Decoding, KV caches, batching, embeddings and serving engines. */
+export {};

@@ -1,0 +1,2 @@
+/** Attention, positional encodings, layers and transformer architectures. */
+export {};

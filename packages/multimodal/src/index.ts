@@ -1,0 +1,2 @@
+/** Vision, documents and video. */
+export {};

@@ -1,0 +1,2 @@
+/** Search over machine-learning patterns in TypeScript, Python and Rust, with their proof. */
+export {};

@@ -1,0 +1,2 @@
+/** Tokenizers, datasets, text cleaning and augmentation. */
+export {};

@@ -1,0 +1,2 @@
+/** Chunking, retrieval, vector stores, reranking and evaluation of retrieval. */
+export {};

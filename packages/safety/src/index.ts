@@ -1,0 +1,2 @@
+/** Guardrails, privacy and watermarking. */
+export {};

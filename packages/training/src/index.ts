@@ -1,0 +1,2 @@
+/** Fine-tuning with LoRA, optimizers, schedules, losses and preference learning. */
+export * from './lora.js';

@@ -1,0 +1,83 @@
+import { tensor, zeros } from '@gtc/tensor';
+import { parityCases, sweep, sweepEnum } from '@gtc/testing';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import * as lora from './lora.js';
+
+describe('parity: lora', () => {
+  it.each(parityCases('training/lora', lora, import.meta.url))('$name', c => c.run());
+});
+
+describe('laws', () => {
+  it('an adapter of zeros changes nothing, and merging is linear in the scale', () => {
+    const shape = fc.record({
+      rows: fc.integer({ min: 1, max: 5 }),
+      columns: fc.integer({ min: 1, max: 5 }),
+      r: fc.integer({ min: 1, max: 3 }),
+      alpha: fc.integer({ min: 1, max: 32 }),
+    });
+    fc.assert(
+      fc.property(shape, fc.infiniteStream(fc.integer({ min: -9, max: 9 })), ({ rows, columns, r, alpha }, stream) => {
+        const fill = (m: number, n: number): ReturnType<typeof tensor> =>
+          tensor(
+            Array.from({ length: m }, () => Array.from({ length: n }, () => stream.next().value as number)),
+            { dtype: 'float64' },
+          );
+        const [w, a, b] = [fill(rows, columns), fill(r, columns), fill(rows, r)];
+        const once = lora.mergeLora(w, a, b, { r, loraAlpha: alpha });
+        const twice = lora.mergeLora(w, a, b, { r, loraAlpha: 2 * alpha });
+        const linear = once.data.every((value, i) => Math.abs(twice.data[i]! - w.data[i]! - 2 * (value - w.data[i]!)) < 1e-9);
+        return linear && String(lora.mergeLora(w, a, zeros([rows, r], { dtype: 'float64' }), { r, loraAlpha: alpha }).data) === String(w.data);
+      }),
+      { numRuns: 100 },
+    );
+  });
+  it('the estimate is linear in rank, modules and width', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 256 }),
+        fc.integer({ min: 1, max: 64 }),
+        fc.integer({ min: 1, max: 8192 }),
+        (r, modules, hiddenSize) => lora.estimateLoraParameters(1, r, modules, { hiddenSize }) === 2 * r * modules * hiddenSize,
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('definitions', () => {
+  it.each([...sweep(lora.LoRAConfig), ...sweepEnum('TaskType', lora.TaskType, { list: lora.listTaskTypes })])('$name', c => c.run());
+});
+
+describe('getPeftConfig', () => {
+  it('speaks the keys of adapter_config.json', () => {
+    expect(lora.getPeftConfig(lora.createLoraConfig({ targetModules: ['q_proj'], modulesToSave: ['lm_head'] }))).toEqual({
+      peft_type: 'LORA',
+      task_type: 'CAUSAL_LM',
+      r: 8,
+      lora_alpha: 16,
+      lora_dropout: 0.1,
+      target_modules: ['q_proj'],
+      bias: 'none',
+      modules_to_save: ['lm_head'],
+    });
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    [() => lora.createLoraConfig({ r: 0, loraDropout: 1 }), 'r must be positive, got 0; loraDropout must be in [0, 1), got 1'],
+    [
+      () => lora.createLoraConfig({ taskType: 'X' as never }),
+      "taskType must be one of CAUSAL_LM, FEATURE_EXTRACTION, QUESTION_ANS, SEQ_2_SEQ_LM, SEQ_CLS, TOKEN_CLS, got 'X'",
+    ],
+    [() => lora.createLoraConfig({ rank: 3 } as never), 'rank is not a field of LoRAConfig'],
+    [() => lora.validateLoraConfig(8, 16, 0.1, 'some' as never), "bias must be one of all, lora_only, none, got 'some'"],
+    [() => lora.getRecommendedLoraConfig('huge'), "modelSize must be one of large, medium, small, xlarge, got 'huge'"],
+    [() => lora.getPeftConfig(null as never), 'loraConfig cannot be null'],
+    [() => lora.mergeLora(zeros([4, 3]), zeros([2, 5]), zeros([4, 2]), { r: 2, loraAlpha: 4 }), 'a must be [2, in] with out = 4, in = 3, got [2, 5]'],
+    [() => lora.mergeLora(zeros([4, 3]), zeros([2, 3]), zeros([5, 2]), { r: 2, loraAlpha: 4 }), 'b must be [out, 2] with out = 4, in = 3, got [5, 2]'],
+  ])('%# says what is wrong', (run, message) => {
+    expect(run).toThrow(message);
+  });
+});

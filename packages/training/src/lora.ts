@@ -1,0 +1,189 @@
+/** Low-rank adapters: train `B A` beside a frozen weight. Mirrors `hf_gtc.training.lora`. */
+import { assertFields, createFrom, type Definition, notNull, oneOf, positive, ShapeError, valuesOf } from '@gtc/errors';
+import { Tensor } from '@gtc/tensor';
+
+/** What the adapted model is trained to do. */
+export const TaskType = {
+  CAUSAL_LM: 'CAUSAL_LM',
+  SEQ_CLS: 'SEQ_CLS',
+  SEQ_2_SEQ_LM: 'SEQ_2_SEQ_LM',
+  TOKEN_CLS: 'TOKEN_CLS',
+  QUESTION_ANS: 'QUESTION_ANS',
+  FEATURE_EXTRACTION: 'FEATURE_EXTRACTION',
+} as const;
+export type TaskType = (typeof TaskType)[keyof typeof TaskType];
+
+/** Which biases are trained: none, all of the model's, or those of adapted layers. */
+export type BiasType = 'none' | 'all' | 'lora_only';
+
+/** Values of {@link TaskType}. */
+export const VALID_TASK_TYPES: ReadonlySet<TaskType> = new Set(Object.values(TaskType));
+/** Projections of attention and feed-forward layers in Llama-like models. */
+export const DEFAULT_TARGET_MODULES: ReadonlySet<string> = new Set(['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']);
+/** Values of {@link BiasType}. */
+export const VALID_BIAS_OPTIONS: ReadonlySet<BiasType> = new Set<BiasType>(['none', 'all', 'lora_only']);
+
+/** One adapter: its rank, its scale and where it attaches. */
+export interface LoRAConfig {
+  /** Rank of A and B. */
+  readonly r: number;
+  /** Numerator of the scale `loraAlpha / r`. */
+  readonly loraAlpha: number;
+  /** Probability of zeroing an adapter input during training. */
+  readonly loraDropout: number;
+  /** Names of the layers that get an adapter. */
+  readonly targetModules: readonly string[];
+  readonly taskType: TaskType;
+  readonly bias: BiasType;
+  /** Layers that are trained and saved whole, a new head for example. */
+  readonly modulesToSave: readonly string[] | null;
+}
+
+/** Defaults and rules of {@link LoRAConfig}. */
+export const LoRAConfig: Definition<LoRAConfig> = {
+  name: 'LoRAConfig',
+  fields: {
+    r: { kind: 'int', default: 8, positive: true },
+    loraAlpha: { kind: 'int', default: 16, positive: true },
+    loraDropout: { kind: 'float', default: 0.1, min: 0, below: 1 },
+    targetModules: { kind: 'array', of: { kind: 'string' }, default: Object.freeze([...DEFAULT_TARGET_MODULES].sort()) },
+    taskType: { kind: 'enum', of: TaskType, default: TaskType.CAUSAL_LM },
+    bias: { kind: 'string', default: 'none', oneOf: VALID_BIAS_OPTIONS },
+    modulesToSave: { kind: 'array', of: { kind: 'string' }, default: null, nullable: true },
+  },
+};
+
+/** @throws {ValidationError} naming every broken rule */
+export function validateLoraConfig(r: number, loraAlpha: number, loraDropout: number, bias: BiasType): void {
+  assertFields(LoRAConfig, { r, loraAlpha, loraDropout, bias });
+}
+
+/** Options of {@link createLoraConfig}: the fields of a {@link LoRAConfig}, with null for the default target modules. */
+export type LoRAConfigOptions = { readonly [K in keyof LoRAConfig]?: LoRAConfig[K] | null };
+
+/**
+ * Fills defaults and validates.
+ *
+ * @throws {ValidationError} naming every broken rule
+ * @remarks Python: `hf_gtc.training.lora.create_lora_config(...)`, `peft.LoraConfig(...)`.
+ * @example createLoraConfig({ r: 16, loraAlpha: 32, targetModules: ['q_proj', 'v_proj'] }).loraDropout // => 0.1
+ * @example createLoraConfig({ r: 0 }) // throws r must be positive, got 0
+ */
+export function createLoraConfig({ targetModules, ...options }: LoRAConfigOptions = {}): LoRAConfig {
+  return createFrom(LoRAConfig, { ...options, targetModules: targetModules ?? undefined } as Partial<LoRAConfig>);
+}
+
+/** Task types in ascending order. */
+export function listTaskTypes(): TaskType[] {
+  return valuesOf(TaskType);
+}
+
+/**
+ * Estimates the parameters of an adapter on square projections, `2 · r · hiddenSize · numTargetModules`, for one layer of the model.
+ *
+ * @param baseModelParams parameters of the base model; checked, not used, as in the original
+ * @param options `hiddenSize` width of the adapted layers
+ * @throws {ValidationError} when an argument is not positive
+ * @remarks Python: `hf_gtc.training.lora.estimate_lora_parameters`; exact. Multiply by the number of layers for a whole model.
+ * @example estimateLoraParameters(7e9, 8, 4) // => 262144
+ */
+export function estimateLoraParameters(
+  baseModelParams: number,
+  r: number,
+  numTargetModules: number,
+  { hiddenSize = 4096 }: { readonly hiddenSize?: number } = {},
+): number {
+  positive(baseModelParams, 'baseModelParams');
+  return 2 * positive(r, 'r') * positive(numTargetModules, 'numTargetModules') * positive(hiddenSize, 'hiddenSize');
+}
+
+/**
+ * Trainable share of the model in percent, `100 · loraParams / baseModelParams`: not a saving, whatever the name says.
+ *
+ * @throws {ValidationError} when an argument is not positive
+ * @remarks Python: `hf_gtc.training.lora.calculate_lora_memory_savings`; within 1e-9.
+ * @example calculateLoraMemorySavings(7e9, 7e6) // => 0.1
+ */
+export function calculateLoraMemorySavings(baseModelParams: number, loraParams: number): number {
+  return (positive(loraParams, 'loraParams') / positive(baseModelParams, 'baseModelParams')) * 100;
+}
+
+/** Rank, scale and dropout for each size of model. */
+const PRESETS: Readonly<Record<string, Pick<LoRAConfig, 'r' | 'loraAlpha' | 'loraDropout'>>> = {
+  small: { r: 4, loraAlpha: 8, loraDropout: 0.05 },
+  medium: { r: 8, loraAlpha: 16, loraDropout: 0.1 },
+  large: { r: 16, loraAlpha: 32, loraDropout: 0.1 },
+  xlarge: { r: 32, loraAlpha: 64, loraDropout: 0.05 },
+};
+
+/**
+ * An adapter that suits a size of model: `small`, `medium`, `large` or `xlarge`.
+ *
+ * @throws {ValidationError} for another size or an unknown task type
+ * @remarks Python: `hf_gtc.training.lora.get_recommended_lora_config(model_size, task_type=)`; equal.
+ * @example getRecommendedLoraConfig('large').r // => 16
+ */
+export function getRecommendedLoraConfig(modelSize: string, { taskType = TaskType.CAUSAL_LM }: { readonly taskType?: string } = {}): LoRAConfig {
+  const preset = PRESETS[oneOf(modelSize, 'modelSize', Object.keys(PRESETS))]!;
+  return createLoraConfig({ ...preset, taskType: taskType as TaskType });
+}
+
+/** The `adapter_config.json` of PEFT, as far as a {@link LoRAConfig} decides it. */
+export interface PeftLoraConfig {
+  readonly peft_type: 'LORA';
+  readonly task_type: string;
+  readonly r: number;
+  readonly lora_alpha: number;
+  readonly lora_dropout: number;
+  readonly target_modules: readonly string[];
+  readonly bias: BiasType;
+  readonly modules_to_save: readonly string[] | null;
+}
+
+/**
+ * The configuration in PEFT's own words: what `adapter_config.json` says.
+ *
+ * @remarks Python: `peft.LoraConfig(...).to_dict()` reads and writes these keys.
+ * @example getPeftConfig(createLoraConfig({ r: 4 })).peft_type // => 'LORA'
+ */
+export function getPeftConfig(loraConfig: LoRAConfig): PeftLoraConfig {
+  const { r, loraAlpha, loraDropout, targetModules, taskType, bias, modulesToSave } = notNull(loraConfig, 'loraConfig');
+  return {
+    peft_type: 'LORA',
+    task_type: taskType,
+    r,
+    lora_alpha: loraAlpha,
+    lora_dropout: loraDropout,
+    target_modules: targetModules,
+    bias,
+    modules_to_save: modulesToSave,
+  };
+}
+
+/**
+ * Folds an adapter into its base weight: `W + (loraAlpha / r) · B A`.
+ *
+ * @param weight base weight, `[out, in]`; not modified
+ * @param a down projection, `[r, in]`
+ * @param b up projection, `[out, r]`
+ * @returns a new `[out, in]` tensor of the weight's type
+ * @throws {ShapeError} when the three shapes disagree
+ * @remarks Python: `peft` `merge_and_unload` of one linear layer; sums in double precision.
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * mergeLora(tensor([[1, 0], [0, 1]]), tensor([[1, 1]]), tensor([[2], [0]]), { r: 1, loraAlpha: 2 }).tolist() // => [[5, 4], [0, 1]]
+ */
+export function mergeLora(weight: Tensor, a: Tensor, b: Tensor, { r, loraAlpha }: Pick<LoRAConfig, 'r' | 'loraAlpha'>): Tensor {
+  ShapeError.check({ weight: [weight, ['out', 'in']], a: [a, [r, 'in']], b: [b, ['out', r]] });
+  const [rows, columns] = weight.shape as [number, number];
+  const scale = loraAlpha / r;
+  const merged = weight.data.slice();
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      let delta = 0;
+      for (let k = 0; k < r; k++) delta += b.data[i * r + k]! * a.data[k * columns + j]!;
+      merged[i * columns + j]! += scale * delta;
+    }
+  }
+  return new Tensor(merged, weight.shape, weight.dtype);
+}
