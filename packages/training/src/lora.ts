@@ -1,4 +1,4 @@
-/** Low-rank adapters: train `B A` beside a frozen weight. Mirrors `hf_gtc.training.lora`. */
+/** LoRA fine-tuning: low-rank adapters, which train `B A` beside a frozen weight. Mirrors `hf_gtc.training.lora`. */
 import { assertFields, createFrom, type Definition, notNull, oneOf, positive, ShapeError, valuesOf } from '@gtc/errors';
 import { Tensor } from '@gtc/tensor';
 
@@ -62,7 +62,7 @@ export function validateLoraConfig(r: number, loraAlpha: number, loraDropout: nu
 export type LoRAConfigOptions = { readonly [K in keyof LoRAConfig]?: LoRAConfig[K] | null };
 
 /**
- * Fills defaults and validates.
+ * Describes a LoRA adapter for fine-tuning: rank, scale, dropout and the layers that get one. Fills defaults and validates.
  *
  * @throws {ValidationError} naming every broken rule
  * @remarks Python: `hf_gtc.training.lora.create_lora_config(...)`, `peft.LoraConfig(...)`.

@@ -1,0 +1,111 @@
+import { StateError } from '@gtc/errors';
+import { hostileText } from '@gtc/testing';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { failureOf, type Outcome, runCommand } from './commands.js';
+import { readOptions } from './options.js';
+import { HELP, UsageError } from './usage.js';
+
+const plain = (text: string): string => text;
+const terminal = { width: 100, style: { strong: plain, code: plain, dim: plain } };
+const gtc = async (...args: string[]): Promise<Outcome> => runCommand(readOptions(args), terminal);
+
+/** What a user sees when a command fails: one line and a status. */
+async function failure(...args: string[]): Promise<{ line: string; status: number }> {
+  try {
+    await gtc(...args);
+  } catch (error) {
+    return failureOf(error);
+  }
+  throw new Error('it did not fail');
+}
+
+describe('gtc', () => {
+  it.each([[[]], [['--help']], [['-h']], [['help']], [['oracle', '--help']]])('%j shows the help, in under 24 lines', async args => {
+    expect(await gtc(...args)).toEqual({ stdout: HELP, status: 0 });
+    expect(HELP.trimEnd().split('\n').length).toBeLessThan(24);
+  });
+  it.each([[['--version']], [['-v']], [['version']]])('%j shows the version', async args => {
+    expect((await gtc(...args)).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+  it('answers the first question with a LoRA pattern', async () => {
+    const { stdout, status } = await gtc('oracle', 'how to implement LoRA fine-tuning');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^1\. createLoraConfig {2}@gtc\/training\/lora\n/);
+    expect(stdout).toContain("import { createLoraConfig } from '@gtc/training/lora';");
+    expect(stdout).toContain('Python   `hf_gtc.training.lora.create_lora_config');
+    expect(stdout).toContain('Proof');
+  });
+  it('joins an unquoted question', async () => {
+    expect((await gtc('oracle', 'roc', 'auc', '--limit', '1')).stdout).toContain('rocAucScore');
+  });
+  it('speaks JSON', async () => {
+    const results = JSON.parse((await gtc('oracle', 'f1 score', '--json', '--limit', '2', '--domain', 'evaluation')).stdout);
+    expect(results).toHaveLength(2);
+    expect(results[0]).toMatchObject({ name: 'f1Score', specifier: '@gtc/evaluation/metrics', why: { exact: true } });
+  });
+  it('prints code and Markdown', async () => {
+    expect((await gtc('show', 'f1_score', '--code')).stdout).toMatch(/^import \{ f1Score \} from '@gtc\/evaluation\/metrics';\n/);
+    expect((await gtc('show', 'f1Score', '--markdown')).stdout).toMatch(/^## f1Score/);
+    expect((await gtc('show', 'f1Score', '--explain')).stdout).toContain('exact name');
+  });
+  it('runs the first example', async () => {
+    const { stdout, status } = await gtc('show', 'mergeLora', '--run');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/Output\n {3}\[ \[ 5, 4 \], \[ 0, 1 \] \]\n$/);
+    expect(JSON.parse((await gtc('oracle', 'merge lora', '--run', '--json')).stdout)).toMatchObject({ name: 'mergeLora', status: 0 });
+  });
+  it('counts what the index holds', async () => {
+    const { domains, patterns } = JSON.parse((await gtc('stats', '--json')).stdout);
+    expect(domains.reduce((sum: number, row: { patterns: number }) => sum + row.patterns, 0)).toBe(patterns);
+    expect((await gtc('stats')).stdout).toMatch(/^domain\s+modules\s+patterns\n/);
+  });
+});
+
+describe('wrong use', () => {
+  it.each([
+    [['orcale', 'x'], "gtc: unknown command 'orcale'; did you mean oracle?"],
+    [['zzzzzzzzz'], "gtc: unknown command 'zzzzzzzzz'; see gtc --help"],
+    [['__proto__'], "gtc: unknown command '__proto__'; see gtc --help"],
+    [['oracle'], 'gtc: oracle needs a question: gtc oracle "how to implement LoRA fine-tuning"'],
+    [['oracle', '  '], 'gtc: oracle needs a question: gtc oracle "how to implement LoRA fine-tuning"'],
+    [['show'], 'gtc: show needs a name: gtc show f1Score'],
+    [['oracle', 'x', '--limt', '3'], 'gtc: unknown option --limt; did you mean --limit?'],
+    [['oracle', 'x', '--zzzzzzz'], 'gtc: unknown option --zzzzzzz'],
+    [['oracle', 'x', '--limit', '0'], "gtc: --limit must be an integer from 1 to 1000, got '0'"],
+    [['oracle', 'x', '--limit', 'many'], "gtc: --limit must be an integer from 1 to 1000, got 'many'"],
+    [['oracle', 'x', '--limit'], "gtc: Option '--limit <value>' argument missing"],
+    [['oracle', 'x', '--json', '--code'], 'gtc: choose one of --code, --json'],
+  ])('%j: one line, status 2', async (args, line) => {
+    expect(await failure(...args)).toEqual({ line, status: 2 });
+  });
+});
+
+describe('failure', () => {
+  it.each([
+    [['oracle', 'qqqqqqqq'], /^gtc: nothing in the index matches; ask with other words/],
+    [['oracle', 'f1', '--domain', 'evalution'], /^gtc: unknown domain 'evalution'; did you mean 'evaluation'\?$/],
+    [['show', 'f1Scor'], /^gtc: unknown pattern 'f1Scor'; did you mean 'f1Score'\?$/],
+  ])('%j: one line, status 1', async (args, line) => {
+    const seen = await failure(...args);
+    expect(seen.status).toBe(1);
+    expect(seen.line).toMatch(line);
+  });
+  it('is one line for typed and for unexpected errors', () => {
+    expect(failureOf(new StateError('closed\nmore'))).toEqual({ line: 'gtc: closed', status: 1 });
+    expect(failureOf(new UsageError('wrong'))).toEqual({ line: 'gtc: wrong', status: 2 });
+    expect(failureOf(new TypeError('x is undefined'))).toEqual({
+      line: 'gtc: unexpected failure: x is undefined (run again with --debug and report it)',
+      status: 1,
+    });
+  });
+  it('never escapes for hostile questions', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileText(), async text => {
+        const outcome = await gtc('oracle', '--', text).catch(error => failureOf(error));
+        return outcome.status < 3;
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { extractPackage } from './extract.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'gtc-extract-'));
+mkdirSync(join(folder, 'src/internal/sums'), { recursive: true });
+const write = (file: string, text: string): void => writeFileSync(join(folder, file), text);
+write('package.json', '{ "name": "@gtc/toy" }');
+write('src/index.ts', "export * from './sums.js';");
+write('src/sums.test.ts', 'export const notMine = 1;');
+write(
+  'src/sums.ts',
+  `/** Sums of things. Mirrors nothing. */
+export { total } from './internal/sums/total.js';
+export * from './internal/sums/shapes.js';
+export * from './internal/sums/missing.js';
+export * from '@gtc/errors';
+/** Names. */
+export const Mode = { A: 'a' } as const;
+export type Mode = (typeof Mode)[keyof typeof Mode];
+/** Greatest sum. */
+export const LIMIT: number = 3;
+const hidden = 1;
+`,
+);
+write(
+  'src/internal/sums/total.ts',
+  `/**
+ * Adds \`a + b\`, see {@link LIMIT}. In e.g. two
+ * steps. Slowly.
+ *
+ * @param a first
+ * @returns the sum
+ * @throws {ValidationError} when negative
+ * @remarks Python: \`numpy.add(a, b)\`; exact. Rust: \`a + b\`.
+ * @example total(1, LIMIT) // => 4
+ * @example
+ * import { other } from '@gtc/other';
+ * other.total()
+ */
+export function total(a: number, b: string): number;
+export function total(a: number, b: number): number {
+  return a + b;
+}
+export function unlisted(): void {}
+`,
+);
+write(
+  'src/internal/sums/shapes.ts',
+  `/** A box. */
+export class Box {
+  #secret = 1;
+  /** Makes one. */
+  constructor(readonly width: number) {}
+  /** Its area. */
+  area(): number { return this.width ** 2; }
+  #hidden(): void {}
+}
+/** A shape. */
+export interface Shape {
+  /** How wide. */
+  readonly width: number;
+}
+`,
+);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('extractPackage', () => {
+  const { modules, patterns } = extractPackage(folder);
+  const byName = Object.fromEntries(patterns.map(pattern => [pattern.name, pattern]));
+  it('finds the public symbols of subpaths and nothing else', () => {
+    expect(Object.keys(byName).sort()).toEqual(['Box', 'LIMIT', 'Mode', 'Shape', 'total']);
+  });
+  it('says what a module is for', () => {
+    expect(modules).toEqual([{ specifier: '@gtc/toy/sums', summary: 'Sums of things. Mirrors nothing.' }]);
+  });
+  it('reads a documented function', () => {
+    expect(byName['total']).toEqual({
+      name: 'total',
+      kind: 'function',
+      domain: 'toy',
+      specifier: '@gtc/toy/sums',
+      signature: 'function total(a: number, b: string): number',
+      summary: 'Adds `a + b`, see LIMIT.',
+      details: 'In e.g. two steps. Slowly.',
+      params: ['a first'],
+      returns: 'the sum',
+      throws: ['{ValidationError} when negative'],
+      python: '`numpy.add(a, b)`; exact.',
+      rust: '`a + b`.',
+      file: 'src/internal/sums/total.ts',
+      examples: ["import { LIMIT, total } from '@gtc/toy/sums';\ntotal(1, LIMIT) // => 4", "import { other } from '@gtc/other';\nother.total()"],
+    });
+  });
+  it('takes the first documented overload and skips what is not re-exported', () => {
+    expect(patterns.filter(({ name }) => name === 'total')).toHaveLength(1);
+    expect(byName['unlisted']).toBeUndefined();
+  });
+  it('finds nothing in a package without modules', () => {
+    const empty = mkdtempSync(join(tmpdir(), 'gtc-extract-empty-'));
+    mkdirSync(join(empty, 'src'));
+    writeFileSync(join(empty, 'package.json'), '{ "name": "@gtc/empty" }');
+    writeFileSync(join(empty, 'src', 'index.ts'), 'export {};');
+    expect(extractPackage(empty)).toEqual({ modules: [], patterns: [] });
+    rmSync(empty, { recursive: true });
+  });
+  it('says which folder is no package', () => {
+    expect(() => extractPackage(join(folder, 'nowhere'))).toThrow(/nowhere/);
+  });
+  it.each([
+    ['Mode', 'enum', "const Mode = { A: 'a' } as const"],
+    ['LIMIT', 'constant', 'const LIMIT: number = 3'],
+    ['Box', 'class', 'class Box { constructor(readonly width: number); area(): number }'],
+    ['Shape', 'interface', 'interface Shape { readonly width: number; }'],
+  ])('reads %s', (name, kind, signature) => {
+    expect(byName[name]).toMatchObject({ kind, signature });
+  });
+});

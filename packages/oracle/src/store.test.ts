@@ -1,0 +1,89 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mutantCases } from '@gtc/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Corpus } from './pattern.js';
+import { printingProgram, runExample } from './run.js';
+import { decodeCorpus, encodeCorpus, readCorpus, writeCorpus } from './store.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'gtc-store-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const corpus: Corpus = {
+  modules: [{ specifier: '@gtc/a/b', summary: 's', proof: null }],
+  patterns: [
+    {
+      name: 'f',
+      kind: 'function',
+      domain: 'a',
+      specifier: '@gtc/a/b',
+      signature: 'function f()',
+      summary: 's',
+      details: '',
+      params: ['x'],
+      returns: '',
+      throws: [],
+      python: '',
+      rust: '',
+      examples: ['f()'],
+      file: 'src/b.ts',
+    },
+  ],
+};
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const text = (data: Uint8Array): string => new TextDecoder().decode(data);
+
+describe('corpus files', () => {
+  it('come back as they were', () => {
+    const path = join(folder, 'corpus.txt');
+    writeCorpus(path, corpus);
+    expect(readCorpus(path)).toEqual(corpus);
+    expect(readdirSync(folder)).toEqual(['corpus.txt']);
+  });
+  it.each(mutantCases({ corpus: bytes(encodeCorpus(corpus)) }, data => decodeCorpus(text(data))))('$name', c => c.run());
+  const header = (body: string): string => encodeCorpus(JSON.parse(body));
+  it.each([
+    ['', 'not a GTC corpus'],
+    ['hello\n{}', 'not a GTC corpus'],
+    ['gtc-corpus 0 x\n{}', 'corpus version must be 1, got 0; build the index again'],
+    ['gtc-corpus 1 x\n{}', 'the corpus is damaged: its checksum does not match'],
+    [header('{}'), 'pattern 0 of the corpus is malformed'],
+    [header('{"modules": [], "patterns": [{}]}'), 'pattern 0 of the corpus is malformed'],
+    [header('{"modules": [], "patterns": [null]}'), 'pattern 0 of the corpus is malformed'],
+  ])('refuses %j', (file, message) => {
+    expect(() => decodeCorpus(file)).toThrow(message);
+  });
+  it('names a file that is not there', () => {
+    expect(() => readCorpus(join(folder, 'none.txt'))).toThrow(/cannot read the corpus .*none\.txt/);
+  });
+  it('leaves nothing half-written when it cannot write', () => {
+    expect(() => writeCorpus(join(folder, 'no', 'corpus.txt'), corpus)).toThrow();
+    const target = join(folder, 'blocked');
+    writeFileSync(join(folder, 'x'), '');
+    chmodSync(folder, 0o755);
+    expect(() => writeCorpus(`${target}/`, corpus)).toThrow();
+    expect(existsSync(target)).toBe(false);
+    expect(readdirSync(folder).filter(name => name.includes('.tmp'))).toEqual([]);
+  });
+});
+
+describe('runExample', () => {
+  it('prints the value of every expression', () => {
+    expect(printingProgram('const a: number = 1;\na + 1 // => 2')).toContain('const a = 1;\nconsole.log(await (a + 1));\n');
+    expect(runExample('const x = 2;\nx * 21 // => 42', { folder })).toEqual({ status: 0, stdout: '42\n', stderr: '' });
+  });
+  it('reports a failing example with its status', () => {
+    const { status, stderr } = runExample("throw new Error('boom')", { folder });
+    expect(status).toBe(1);
+    expect(stderr).toContain('boom');
+  });
+  it('reports an example that kills itself as failed', () => {
+    expect(runExample("process.kill(process.pid, 'SIGKILL')", { folder }).status).toBe(1);
+  });
+  it('stops an example that does not end', () => {
+    expect(() => runExample('for (;;) {}', { folder, timeoutMs: 300 })).toThrow('the example took longer than 300 ms');
+  });
+  it('says when there is nothing to run', () => {
+    expect(() => runExample(undefined, { folder })).toThrow('this pattern has no example to run');
+  });
+});
