@@ -51,7 +51,7 @@ export function functionsOf({ tree }) {
     .map(node => ({ name: node.name?.text ?? 'default', statements: node.body.statements.length, node, exported: isExported(node) }));
 }
 
-export function isExported(node) {
+function isExported(node) {
   return (ts.canHaveModifiers(node) ? (ts.getModifiers(node) ?? []) : []).some(modifier => modifier.kind === ts.SyntaxKind.ExportKeyword);
 }
 

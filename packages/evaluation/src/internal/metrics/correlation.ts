@@ -53,7 +53,7 @@ export function pearsonr(x: ArrayLike<number>, y: ArrayLike<number>): Correlatio
 }
 
 /** Ranks from 1; equal values share the mean of their ranks. */
-export function averageRanks(values: ArrayLike<number>): Float64Array {
+function averageRanks(values: ArrayLike<number>): Float64Array {
   const n = values.length;
   const order = Array.from({ length: n }, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
   const ranks = new Float64Array(n);

@@ -9,7 +9,7 @@ export type Labels = ArrayLike<Label>;
 export type Indicator = readonly ArrayLike<number>[];
 
 /** Ascending order: numbers by size, text by code unit. */
-export function compareLabels(a: Label, b: Label): number {
+function compareLabels(a: Label, b: Label): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
