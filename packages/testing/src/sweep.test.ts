@@ -71,7 +71,7 @@ describe('sweep', () => {
       fields: { a: { kind: 'float', default: 1, min: 0, max: 1 }, b: { kind: 'float', default: 0, min: 0, max: 1 } },
       rules: [value => (Math.abs(value.a + value.b - 1) > 1e-9 && value.a !== 1 ? 'a and b must sum to 1' : null)],
     };
-    expect(await failures(sweep(Narrow, createFrom(Narrow)))).toEqual([]);
+    expect(await failures(sweep(Narrow, () => createFrom(Narrow)))).toEqual([]);
   });
   it('finds defaults that break their rules', async () => {
     const Broken: Definition<{ readonly r: number }> = { name: 'Broken', fields: { r: { kind: 'int', default: 0, positive: true } } };

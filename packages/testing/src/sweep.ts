@@ -65,15 +65,15 @@ function refusal(run: () => unknown): ValidationError {
 /**
  * The checks that every definition must pass.
  *
- * @param base a sound value, needed only when cross-field rules refuse nearly every random one
+ * @param base makes a sound value, needed only when cross-field rules refuse nearly every random one; called when a check runs
  */
-export function sweep<T extends object>(definition: Definition<T>, base?: T): Case[] {
+export function sweep<T extends object>(definition: Definition<T>, base?: () => T): Case[] {
   const { fields } = definition as unknown as AnyDefinition;
   const entries = Object.entries(fields);
   const required = entries.filter(([, field]) => field.default === undefined && !field.nullable);
-  const sound = (): T => base ?? sample(definition);
+  const sound = (): T => base?.() ?? sample(definition);
   const cases: Case[] = [
-    { name: `${definition.name} accepts and freezes sound values`, run: () => acceptsSound(definition, base) },
+    { name: `${definition.name} accepts and freezes sound values`, run: () => acceptsSound(definition, base?.()) },
     { name: `${definition.name} refuses unknown fields`, run: () => refusesUnknown(definition, sound()) },
     { name: `${definition.name} has a schema and a table of all fields`, run: () => describesAll(definition, sound()) },
   ];
