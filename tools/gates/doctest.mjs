@@ -1,6 +1,6 @@
 /** Runs the documentation examples of the package in the current folder against its build, as a user would. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compileExample, examplesOf, fencesOf } from '@gtc/testing/doctest';
 
@@ -37,8 +37,10 @@ async function sourceExamples({ name }) {
   return programs;
 }
 
+/** Pages of the folder; the site also answers for those at the repository's root. */
 function pageExamples() {
-  const pages = filesUnder(folder, name => name.endsWith('.md') && name !== 'CHANGELOG.md').filter(file => !file.includes('evidence'));
+  const own = filesUnder(folder, name => name.endsWith('.md') && name !== 'CHANGELOG.md').filter(file => !file.includes('evidence'));
+  const pages = [...own, ...(basename(folder) === 'docs' ? ['README.md', 'CONTRIBUTING.md'].map(name => join(folder, '..', name)) : [])];
   return pages.flatMap(file =>
     fencesOf(readFileSync(file, 'utf8'), relative(folder, file)).map(example => ({ example, ...compileExample(example), needsCheck: false })),
   );

@@ -1,11 +1,12 @@
-/** Writes the table of modules into each package's README, between its two marks; `--check` fails when one is stale. */
+/**
+ * Writes what is generated into the READMEs, between marks: the table of modules of each package, and the proof and the gates' times at the
+ * root. `--check` fails when one is stale.
+ */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { extractPackage } from '@gtc/oracle/extract';
 import { root } from '../bootstrap/setup.mjs';
-
-const START = '<!-- modules -->';
-const END = '<!-- /modules -->';
+import { evidenceTable, parityTable, readPackages } from './docs.mjs';
 
 function proofCell(proof) {
   if (!proof) return 'not recorded';
@@ -27,19 +28,33 @@ function table(folder) {
     : ['| module | what it is for | symbols | proven by |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
+/** The gates' times, from the last recorded run. */
+function timesTable() {
+  const { tiers, machine, date } = JSON.parse(readFileSync(join(root, 'tools', 'gates', 'times.json'), 'utf8'));
+  const rows = Object.entries(tiers).map(([tier, { seconds, limit }]) => `| \`${tier}\` | ${seconds} s | ${limit} |`);
+  return ['| tier | measured | limit |', '| --- | --- | --- |', ...rows, '', `Measured on ${date}: ${machine}.`].join('\n');
+}
+
 const check = process.argv.includes('--check');
 const stale = [];
-for (const name of readdirSync(join(root, 'packages'))) {
-  const path = join(root, 'packages', name, 'README.md');
+
+/** Replaces what stands between `<!-- mark -->` and `<!-- /mark -->`. */
+function fill(path, mark, content) {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const [before, after] = [text.indexOf(START), text.indexOf(END)];
-  if (before < 0 || after < before) throw new Error(`packages/${name}/README.md lacks ${START} and ${END}`);
-  const updated = `${text.slice(0, before + START.length)}\n${table(join(root, 'packages', name))}\n${text.slice(after)}`;
-  if (updated === text) continue;
-  if (check) stale.push(name);
+  const [start, end] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`];
+  const [before, after] = [text.indexOf(start), text.indexOf(end)];
+  if (before < 0 || after < before) throw new Error(`${path} lacks ${start} and ${end}`);
+  const updated = `${text.slice(0, before + start.length)}\n${content}\n${text.slice(after)}`;
+  if (updated === text) return;
+  if (check) stale.push(path.slice(root.length));
   else writeFileSync(path, updated);
 }
+
+for (const name of readdirSync(join(root, 'packages'))) fill(join(root, 'packages', name, 'README.md'), 'modules', table(join(root, 'packages', name)));
+const packages = readPackages();
+fill(join(root, 'README.md'), 'proof', `${parityTable(packages)}\n\n${evidenceTable(packages)}`);
+fill(join(root, 'README.md'), 'times', timesTable());
 if (stale.length > 0) {
-  process.stderr.write(`README.md of ${stale.join(', ')} is stale; run: node tools/report/readmes.mjs\n`);
+  process.stderr.write(`${stale.join(', ')} is stale; run: node tools/report/readmes.mjs\n`);
   process.exitCode = 1;
 }

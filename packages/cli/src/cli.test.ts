@@ -55,6 +55,15 @@ describe('gtc', () => {
     expect(stdout).toMatch(/Output\n {3}\[ \[ 5, 4 \], \[ 0, 1 \] \]\n$/);
     expect(JSON.parse((await gtc('oracle', 'merge lora', '--run', '--json')).stdout)).toMatchObject({ name: 'mergeLora', status: 0 });
   });
+  it('keeps to the domain and the limit that are asked for', async () => {
+    const results = JSON.parse((await gtc('oracle', 'random numbers seed', '--json', '--limit', '50')).stdout) as { domain: string }[];
+    expect(results.length).toBeGreaterThan(5);
+    const only = JSON.parse((await gtc('oracle', 'config of lora', '--json', '--limit', '50', '--domain', 'training')).stdout) as { domain: string }[];
+    expect(new Set(only.map(({ domain }) => domain))).toEqual(new Set(['training']));
+    expect((await gtc('oracle', 'f1', '--limit', '1')).stdout).not.toContain('\n2. ');
+    expect((await gtc('oracle', 'f1', '--limit', '1')).stdout).not.toContain('Why');
+    expect((await gtc('stats')).stdout).toMatch(/\nerrors +\d+ +\d+\nevaluation +1 +\d+\n/);
+  });
   it('counts what the index holds', async () => {
     const { domains, patterns } = JSON.parse((await gtc('stats', '--json')).stdout);
     expect(domains.reduce((sum: number, row: { patterns: number }) => sum + row.patterns, 0)).toBe(patterns);

@@ -242,6 +242,28 @@ describe('corners', () => {
       [0, 0],
     ]);
   });
+  it('takes labels of any kind and reach', () => {
+    const far = [0, 100_000, 2 ** 40, 0];
+    expect(metrics.confusionMatrix(far, far)).toEqual([
+      [2, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ]);
+    expect(metrics.confusionMatrix([0, 1000], [1000, 0])).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
+    expect(metrics.f1Score([0.5, 1.5], [0.5, 0.5], { average: null })).toEqual([2 / 3, 0]);
+    expect(metrics.confusionMatrix(Int8Array.of(-1, 1), Int8Array.of(1, 1))).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(metrics.accuracyScore(Float32Array.of(1, 2), [1, 3])).toBe(0.5);
+    expect(() => metrics.accuracyScore(Float32Array.of(Number.NaN), [1])).toThrow('yTrue must not contain NaN');
+    expect(metrics.levenshtein(['a', 'b', 'c'], ['a', 'x', 'c', 'd'])).toBe(2);
+    expect(metrics.levenshtein('ab'.repeat(50), 'ba'.repeat(50))).toBe(2);
+    expect([metrics.levenshtein('', 'abc'), metrics.levenshtein('👩‍👩', '👩x👩')]).toEqual([3, 1]);
+  });
   it('computes regression metrics together and the mean of losses', () => {
     expect(metrics.computeRegressionMetrics([1, 2, 3], [1, 2, 5])).toEqual({ mse: 4 / 3, rmse: Math.sqrt(4 / 3), mae: 2 / 3, r2: -1 });
     expect(metrics.computeMeanLoss([1, 3])).toBe(2);

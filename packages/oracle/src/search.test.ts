@@ -1,9 +1,9 @@
 import { hostileText } from '@gtc/testing';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { formatCode, formatMarkdown, formatText, proofText } from './answer.js';
 import type { Pattern, Proof } from './pattern.js';
-import { Oracle } from './search.js';
+import { Oracle, type Result } from './search.js';
 import { spellingKey, splitIdentifier, stem, synonymsOf, wordsOf } from './words.js';
 
 const pattern = (name: string, specifier: string, summary: string, more: Partial<Pattern> = {}): Pattern => ({
@@ -28,23 +28,29 @@ const proof: Proof = {
   vectors: { passed: 7, errata: 1 },
   evidence: [{ topic: 't', passed: 3, library: 'scikit-learn', version: '1.9', tolerance: 1e-12 }],
 };
-const oracle = new Oracle({
-  modules: [
-    { specifier: '@gtc/evaluation/metrics', summary: 'Metrics of classification.', proof },
-    { specifier: '@gtc/training/lora', summary: 'Low-rank adapters.', proof: null },
-  ],
-  patterns: [
-    pattern('f1Score', '@gtc/evaluation/metrics', 'F1, the harmonic mean of precision and recall.', {
-      python: '`sklearn.metrics.f1_score`',
-      examples: ['f1Score([1], [1]) // => 1'],
-    }),
-    pattern('rocAucScore', '@gtc/evaluation/metrics', 'Area under the ROC curve.', { rust: '`roc`' }),
-    pattern('createLoraConfig', '@gtc/training/lora', 'Fills defaults and validates.', { examples: ['createLoraConfig()'] }),
-    pattern('LoRAConfig', '@gtc/training/lora', 'One adapter: its rank.', {
-      kind: 'interface',
-      details: 'A long explanation of what the adapter is and where it attaches, so that a line has to be broken somewhere in it.',
-    }),
-  ],
+const makeOracle = (): Oracle =>
+  new Oracle({
+    modules: [
+      { specifier: '@gtc/evaluation/metrics', summary: 'Metrics of classification.', proof },
+      { specifier: '@gtc/training/lora', summary: 'Low-rank adapters.', proof: null },
+    ],
+    patterns: [
+      pattern('f1Score', '@gtc/evaluation/metrics', 'F1, the harmonic mean of precision and recall.', {
+        python: '`sklearn.metrics.f1_score`',
+        examples: ['f1Score([1], [1]) // => 1'],
+      }),
+      pattern('rocAucScore', '@gtc/evaluation/metrics', 'Area under the ROC curve.', { rust: '`roc`' }),
+      pattern('createLoraConfig', '@gtc/training/lora', 'Fills defaults and validates.', { examples: ['createLoraConfig()'] }),
+      pattern('LoRAConfig', '@gtc/training/lora', 'One adapter: its rank.', {
+        kind: 'interface',
+        details: 'A long explanation of what the adapter is and where it attaches, so that a line has to be broken somewhere in it.',
+      }),
+    ],
+  });
+
+let oracle = new Oracle({ modules: [], patterns: [] });
+beforeAll(() => {
+  oracle = makeOracle();
 });
 
 describe('Oracle.search', () => {
@@ -129,16 +135,16 @@ describe('words', () => {
 });
 
 describe('answers', () => {
-  const results = oracle.search('f1Score', { limit: 1 });
+  const found = (): Result[] => oracle.search('f1Score', { limit: 1 });
   it('read well as text', () => {
-    expect(formatText(results, { width: 60, explain: true })).toMatchSnapshot();
+    expect(formatText(found(), { width: 60, explain: true })).toMatchSnapshot();
     expect(formatText(oracle.search('LoRAConfig', { limit: 1 }), { width: 30 })).toMatchSnapshot();
     expect(formatText(oracle.search('roc', { limit: 1 }), { style: { strong: text => `*${text}*`, code: text => text, dim: text => text } })).toMatch(
       /^1\. \*rocAucScore\*/,
     );
   });
   it('read well as Markdown and as code', () => {
-    expect(formatMarkdown(results)).toMatchSnapshot();
+    expect(formatMarkdown(found())).toMatchSnapshot();
     expect(formatMarkdown(oracle.search('roc', { limit: 1 }))).not.toContain('Python');
     expect(formatCode(oracle.search('f1 lora'))).toBe('f1Score([1], [1]) // => 1\n\ncreateLoraConfig()');
   });

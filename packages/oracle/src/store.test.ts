@@ -40,18 +40,30 @@ describe('corpus files', () => {
     expect(readCorpus(path)).toEqual(corpus);
     expect(readdirSync(folder)).toEqual(['corpus.txt']);
   });
-  it.each(mutantCases({ corpus: bytes(encodeCorpus(corpus)) }, data => decodeCorpus(text(data))))('$name', c => c.run());
-  const header = (body: string): string => encodeCorpus(JSON.parse(body));
-  it.each([
-    ['', 'not a GTC corpus'],
-    ['hello\n{}', 'not a GTC corpus'],
-    ['gtc-corpus 0 x\n{}', 'corpus version must be 1, got 0; build the index again'],
-    ['gtc-corpus 1 x\n{}', 'the corpus is damaged: its checksum does not match'],
+  it.each(mutantCases({ corpus: () => bytes(encodeCorpus(corpus)) }, data => decodeCorpus(text(data))))('$name', c => c.run());
+  const header = (body: string) => (): string => encodeCorpus(JSON.parse(body));
+  const broken = (change: object) => (): string => encodeCorpus({ ...corpus, patterns: [corpus.patterns[0]!, { ...corpus.patterns[0]!, ...change }] });
+  it.each<[() => string, string]>([
+    [() => '', 'not a GTC corpus'],
+    [() => 'hello\n{}', 'not a GTC corpus'],
+    [() => 'gtc-corpus 0 x\n{}', 'corpus version must be 1, got 0; build the index again'],
+    [() => 'gtc-corpus 1 x\n{}', 'the corpus is damaged: its checksum does not match'],
     [header('{}'), 'pattern 0 of the corpus is malformed'],
+    [header('null'), 'pattern 0 of the corpus is malformed'],
+    [header('{"patterns": []}'), 'pattern 0 of the corpus is malformed'],
     [header('{"modules": [], "patterns": [{}]}'), 'pattern 0 of the corpus is malformed'],
     [header('{"modules": [], "patterns": [null]}'), 'pattern 0 of the corpus is malformed'],
-  ])('refuses %j', (file, message) => {
-    expect(() => decodeCorpus(file)).toThrow(message);
+    [header('{"modules": [], "patterns": ["x"]}'), 'pattern 0 of the corpus is malformed'],
+    ...['name', 'domain', 'specifier', 'signature', 'summary', 'details', 'returns', 'python', 'rust', 'file', 'kind'].map((key): [() => string, string] => [
+      broken({ [key]: 1 }),
+      'pattern 1 of the corpus is malformed',
+    ]),
+    ...['params', 'throws', 'examples'].flatMap((key): [() => string, string][] => [
+      [broken({ [key]: 'x' }), 'pattern 1 of the corpus is malformed'],
+      [broken({ [key]: [1] }), 'pattern 1 of the corpus is malformed'],
+    ]),
+  ])('%# refuses a file of another form', (file, message) => {
+    expect(() => decodeCorpus(file())).toThrow(message);
   });
   it('names a file that is not there', () => {
     expect(() => readCorpus(join(folder, 'none.txt'))).toThrow(/cannot read the corpus .*none\.txt/);

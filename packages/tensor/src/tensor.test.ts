@@ -3,6 +3,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { full, Tensor, tensor, zeros } from './tensor.js';
 
+/** Generated tensors as this file's own class. */
+const ownTensors = (dtype: 'float64' | 'int32'): fc.Arbitrary<Tensor> => tensorArbitrary({ dtype }).map(({ data, shape }) => new Tensor(data, shape, dtype));
+
 describe('tensor', () => {
   it('keeps shape, order and type', () => {
     const x = tensor(
@@ -20,18 +23,31 @@ describe('tensor', () => {
   });
   it('returns what went in', () => {
     fc.assert(
-      fc.property(tensorArbitrary({ dtype: 'float64' }), x => JSON.stringify(tensor(x.tolist(), { dtype: 'float64' }).tolist()) === JSON.stringify(x.tolist())),
+      fc.property(ownTensors('float64'), x => JSON.stringify(tensor(x.tolist(), { dtype: 'float64' }).tolist()) === JSON.stringify(x.tolist())),
       { numRuns: 100 },
     );
   });
   it('reshapes without moving elements', () => {
     fc.assert(
-      fc.property(
-        tensorArbitrary({ dtype: 'int32' }),
-        x => x.reshape(x.size).data === x.data && String(x.reshape(-1).shape) === String(x.size === 0 ? [0] : [x.size]),
-      ),
+      fc.property(ownTensors('int32'), x => x.reshape(x.size).data === x.data && String(x.reshape(-1).shape) === String(x.size === 0 ? [0] : [x.size])),
       { numRuns: 100 },
     );
+  });
+  it('infers one size and keeps order', () => {
+    const x = tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    expect([x.reshape(3, -1).tolist(), x.reshape(-1, 6).shape, x.reshape(1, -1, 2).shape]).toEqual([
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      [1, 6],
+      [1, 3, 2],
+    ]);
+    expect(Object.isFrozen(x.shape)).toBe(true);
   });
   it('fills', () => {
     expect([zeros([2]).tolist(), full([1, 2], 7, { dtype: 'uint8' }).tolist(), zeros([0, 3]).tolist()]).toEqual([[0, 0], [[7, 7]], []]);
@@ -49,6 +65,8 @@ describe('tensor', () => {
     [() => zeros([2]).at(), 'at needs 1 indices for shape [2], got 0'],
     [() => zeros([6]).reshape(4, -1), 'reshape: [6] does not fit [4, -1]'],
     [() => zeros([6]).reshape(-1, -1), 'reshape: [6] does not fit [-1, -1]'],
+    [() => zeros([0]).reshape(-1, 0), 'reshape: [0] does not fit [-1, 0]'],
+    [() => zeros([6]).reshape(-2, -3), 'reshape: [6] does not fit [-2, -3]'],
     [() => zeros([6]).reshape(5), 'reshape: [6] does not fit [5]'],
   ])('refuses with words: %#', (run, message) => {
     expect(run).toThrow(message);

@@ -92,18 +92,19 @@ export interface MutantOptions {
  * Checks that a parser ends in a value or in a typed error, within the limit, for `count` broken variants of each sound file. A
  * failure names file and seed; `mutant(bytes, seed)` brings the file back.
  *
- * @param files sound files by name
+ * @param files sound files by name, or functions that make them when a check runs
  * @param parse the parser under test
  */
 export function mutantCases(
-  files: Readonly<Record<string, Uint8Array>>,
+  files: Readonly<Record<string, Uint8Array | (() => Uint8Array)>>,
   parse: (bytes: Uint8Array) => unknown,
   { count = 2000, seed = 0, limitMs = 2000 }: MutantOptions = {},
 ): Case[] {
   const requested = Number(process.env['GTC_MUTANTS'] ?? count);
-  return Object.entries(files).flatMap(([name, bytes]) => [
-    { name: `${name} parses as it is`, run: async () => void (await parse(bytes)) },
-    { name: `${name}: ${requested} broken variants from seed ${seed}`, run: () => survives(name, bytes, parse, seed, requested, limitMs) },
+  const made = (file: Uint8Array | (() => Uint8Array)): Uint8Array => (typeof file === 'function' ? file() : file);
+  return Object.entries(files).flatMap(([name, file]) => [
+    { name: `${name} parses as it is`, run: async () => void (await parse(made(file))) },
+    { name: `${name}: ${requested} broken variants from seed ${seed}`, run: () => survives(name, made(file), parse, seed, requested, limitMs) },
   ]);
 }
 

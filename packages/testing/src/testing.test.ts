@@ -177,7 +177,7 @@ describe('mutants', () => {
       throw new FormatError('no JSON', { cause });
     }
   };
-  it.each(mutantCases({ 'a JSON file': file }, typed, { count: 200 }))('$name', c => c.run());
+  it.each(mutantCases({ 'a JSON file': () => file }, typed, { count: 200 }))('$name', c => c.run());
   it('names file and seed when an untyped error escapes', async () => {
     const [, broken] = mutantCases({ f: file }, bytes => JSON.parse(new TextDecoder().decode(bytes)), { count: 50 });
     expect(await verdict(broken!)).toMatch(/^f, seed \d+ \(.*\): threw SyntaxError.*which is no typed error$/);

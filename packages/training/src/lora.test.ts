@@ -32,6 +32,30 @@ describe('laws', () => {
       { numRuns: 100 },
     );
   });
+  it('each element is the weight plus the scaled product of a row of B and a column of A, and the weight stays as it was', () => {
+    const [w, a, b] = [
+      tensor([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]),
+      tensor([
+        [1, 0, 2],
+        [0, 3, 1],
+      ]),
+      tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+    ];
+    expect(lora.mergeLora(w, a, b, { r: 2, loraAlpha: 8 }).tolist()).toEqual([
+      [5, 26, 19],
+      [16, 53, 46],
+    ]);
+    expect(w.tolist()).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+  });
   it('the estimate is linear in rank, modules and width', () => {
     fc.assert(
       fc.property(
@@ -47,6 +71,14 @@ describe('laws', () => {
 
 describe('definitions', () => {
   it.each([...sweep(lora.LoRAConfig), ...sweepEnum('TaskType', lora.TaskType, { list: lora.listTaskTypes })])('$name', c => c.run());
+});
+
+describe('constants', () => {
+  it('list what they should', () => {
+    expect([[...lora.VALID_TASK_TYPES].sort(), lora.VALID_BIAS_OPTIONS.size, lora.DEFAULT_TARGET_MODULES.size]).toEqual([lora.listTaskTypes(), 3, 7]);
+    expect(lora.estimateLoraParameters(1, 1, 1)).toBe(8192);
+    expect(lora.getRecommendedLoraConfig('small').taskType).toBe('CAUSAL_LM');
+  });
 });
 
 describe('getPeftConfig', () => {

@@ -3,54 +3,72 @@
 const RADIX_FROM = 2048;
 const BITS = 11;
 const BUCKETS = 1 << BITS;
+const MASK = BUCKETS - 1;
+
+/** Indices with the keys that they are sorted by, moved together so that every pass reads in order. */
+interface Pairs {
+  readonly keys: Uint32Array;
+  readonly order: Int32Array;
+}
 
 /**
  * The order that sorts `values` from greatest to least; equal values keep their order. Values must not be NaN.
  *
  * A radix sort on the high 32 bits of the double (three passes of 11 bits), then an insertion sort on the few runs whose high halves
- * agree: about seven times faster than a comparator for a million random scores.
+ * agree: several times faster than a comparator for a million random scores.
  */
 export function argsortDescending(values: ArrayLike<number>): Int32Array {
   const n = values.length;
-  const order = Int32Array.from({ length: n }, (_, i) => i);
+  const order = new Int32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
   if (n < RADIX_FROM) return order.sort((a, b) => values[b]! - values[a]! || a - b);
-  const doubles = Float64Array.from(values, value => value + 0);
-  const words = new Uint32Array(doubles.buffer);
-  const high = new Uint32Array(n);
-  const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
-  for (let i = 0; i < n; i++) {
-    const word = words[2 * i + (littleEndian ? 1 : 0)]!;
-    // Flip so that unsigned order is descending order of the doubles.
-    high[i] = word & 0x80000000 ? word : ~word & 0x7fffffff;
-  }
-  const sorted = radixPasses(order, high);
-  return refineRuns(sorted, high, doubles);
+  const doubles = new Float64Array(n);
+  // Adding zero turns -0 into 0, which equals it but has other bits.
+  for (let i = 0; i < n; i++) doubles[i] = values[i]! + 0;
+  const { keys, order: sorted } = radixPasses({ keys: highKeys(doubles), order });
+  return refineRuns(sorted, keys, doubles);
 }
 
-function radixPasses(order: Int32Array, keys: Uint32Array): Int32Array {
-  const n = order.length;
-  let from: Int32Array = order;
-  let to: Int32Array = new Int32Array(n);
+/** High halves of the doubles, flipped so that unsigned order is descending order of the values. */
+function highKeys(doubles: Float64Array): Uint32Array {
+  const words = new Uint32Array(doubles.buffer);
+  const half = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
+  const keys = new Uint32Array(doubles.length);
+  for (let i = 0; i < keys.length; i++) {
+    const word = words[2 * i + half]!;
+    keys[i] = word & 0x80000000 ? word : ~word & 0x7fffffff;
+  }
+  return keys;
+}
+
+function radixPasses(pairs: Pairs): Pairs {
+  const n = pairs.order.length;
+  let from = pairs;
+  let to: Pairs = { keys: new Uint32Array(n), order: new Int32Array(n) };
   for (let shift = 0; shift < 32; shift += BITS) {
-    const counts = new Int32Array(BUCKETS + 1);
-    for (let i = 0; i < n; i++) counts[((keys[i]! >>> shift) & (BUCKETS - 1)) + 1]!++;
-    for (let b = 0; b < BUCKETS; b++) counts[b + 1]! += counts[b]!;
+    const { keys, order } = from;
+    const { keys: nextKeys, order: nextOrder } = to;
+    const starts = new Int32Array(BUCKETS + 1);
+    for (let i = 0; i < n; i++) starts[((keys[i]! >>> shift) & MASK) + 1]!++;
+    for (let b = 0; b < BUCKETS; b++) starts[b + 1]! += starts[b]!;
     for (let i = 0; i < n; i++) {
-      const index = from[i]!;
-      to[counts[(keys[index]! >>> shift) & (BUCKETS - 1)]!++] = index;
+      const key = keys[i]!;
+      const at = starts[(key >>> shift) & MASK]!++;
+      nextKeys[at] = key;
+      nextOrder[at] = order[i]!;
     }
     [from, to] = [to, from];
   }
   return from;
 }
 
-function refineRuns(order: Int32Array, high: Uint32Array, doubles: Float64Array): Int32Array {
+function refineRuns(order: Int32Array, keys: Uint32Array, doubles: Float64Array): Int32Array {
   const n = order.length;
   for (let start = 0; start < n; ) {
     let end = start + 1;
-    while (end < n && high[order[end]!] === high[order[start]!]) end++;
+    while (end < n && keys[end] === keys[start]) end++;
     if (end - start > 32) order.subarray(start, end).sort((a, b) => doubles[b]! - doubles[a]! || a - b);
-    else insertionSort(order, start, end, doubles);
+    else if (end - start > 1) insertionSort(order, start, end, doubles);
     start = end;
   }
   return order;

@@ -1,7 +1,7 @@
 /** BLEU with sacrebleu's tokenizers and smoothing, so that scores compare with published ones. */
 import { integer, nonEmpty, oneOf, positive, ShapeError } from '@gtc/errors';
 import { type MtTokenizer, tokenizeMt } from './mt-tokenizers.js';
-import { countNumbers, NgramIndex } from './ngrams.js';
+import { countNumbers, NgramIndex, tally } from './ngrams.js';
 
 /** Options of {@link corpusBleu}. */
 export interface BleuOptions {
@@ -63,10 +63,17 @@ function addSegment(into: BleuCounts, hypothesis: readonly string[], references:
   into.sysLen += hypothesis.length;
   into.refLen += closestLength(hypothesis.length, references);
   for (let n = 0; n < maxOrder; n++) {
-    const counts = countNumbers(hyp[n] ?? []);
     into.totals[n]! += Math.max(0, hypothesis.length - n);
-    const tables = refs.map(orders => countNumbers(orders[n] ?? []));
-    for (const [gram, count] of counts) into.counts[n]! += Math.min(count, Math.max(...tables.map(table => table.get(gram) ?? 0)));
+    if (hyp[n] === undefined) continue;
+    const size = index.size(n + 1);
+    const counts = tally(hyp[n]!, size);
+    const tables = refs.map(orders => tally(orders[n] ?? new Int32Array(), size));
+    for (let gram = 0; gram < size; gram++) {
+      if (counts[gram] === 0) continue;
+      let most = 0;
+      for (const table of tables) if (table[gram]! > most) most = table[gram]!;
+      into.counts[n]! += Math.min(counts[gram]!, most);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** Confusion matrices, the counts from which every classification metric follows. */
 import { oneOf, ValidationError } from '@gtc/errors';
-import { checkIndicators, checkPair, checkWeights, encode, type Indicator, isIndicator, type Label, type Labels } from './labels.js';
+import { checkIndicators, checkPair, checkWeights, encode, type Indicator, isIndicator, type Label, type Labels, tableRange } from './labels.js';
 
 /** Options that all metrics of labels share. */
 export interface WeightOptions {
@@ -23,17 +23,53 @@ export interface Counts {
   readonly counts: Float64Array;
 }
 
-/** The counts of two label arrays. */
+/** The counts of two label arrays: by a table for small integers, by encoded labels for everything else. */
 export function countPairs(yTrue: Labels, yPred: Labels, sampleWeight?: ArrayLike<number> | null): Counts {
   const n = checkPair(yTrue, yPred);
   const weights = checkWeights(sampleWeight, n);
-  const encoded = encode(yTrue, yPred);
-  const k = encoded.labels.length;
-  const counts = new Float64Array(k * k);
-  const { yTrue: t, yPred: p } = encoded;
-  if (weights === null) for (let i = 0; i < n; i++) counts[t[i]! * k + p[i]!]! += 1;
-  else for (let i = 0; i < n; i++) counts[t[i]! * k + p[i]!]! += weights[i]!;
-  return { labels: encoded.labels, k, counts };
+  const range = tableRange(yTrue, yPred);
+  if (range === null) {
+    const encoded = encode(yTrue, yPred);
+    return { labels: encoded.labels, k: encoded.labels.length, counts: tabulate(encoded, weights, 0, encoded.labels.length).counts };
+  }
+  const { low, size } = range;
+  const numbers = { yTrue: yTrue as ArrayLike<number>, yPred: yPred as ArrayLike<number> };
+  return compact(tabulate(numbers, weights, low, size), low, size);
+}
+
+interface Table {
+  readonly counts: Float64Array;
+  /** 1 for every number that occurs in either array. */
+  readonly present: Uint8Array;
+}
+
+function tabulate(
+  { yTrue, yPred }: { readonly yTrue: ArrayLike<number>; readonly yPred: ArrayLike<number> },
+  weights: ArrayLike<number> | null,
+  low: number,
+  size: number,
+): Table {
+  const n = yTrue.length;
+  const seen = new Uint32Array(size * size);
+  const offset = low * size + low;
+  for (let i = 0; i < n; i++) seen[yTrue[i]! * size + yPred[i]! - offset]! += 1;
+  const present = new Uint8Array(size);
+  for (let t = 0; t < size; t++) for (let p = 0; p < size; p++) if (seen[t * size + p]! > 0) present[t] = present[p] = 1;
+  if (weights === null) return { counts: Float64Array.from(seen), present };
+  const counts = new Float64Array(size * size);
+  for (let i = 0; i < n; i++) counts[yTrue[i]! * size + yPred[i]! - offset]! += weights[i]!;
+  return { counts, present };
+}
+
+/** Leaves out the numbers that do not occur. */
+function compact({ counts, present }: Table, low: number, size: number): Counts {
+  const kept = Array.from(present.keys()).filter(i => present[i] === 1);
+  const k = kept.length;
+  return {
+    labels: kept.map(i => i + low),
+    k,
+    counts: Float64Array.from({ length: k * k }, (_, ij) => counts[kept[Math.floor(ij / k)]! * size + kept[ij % k]!]!),
+  };
 }
 
 /** True positives, predicted and true totals of each label; what a binary metric of that label needs. */

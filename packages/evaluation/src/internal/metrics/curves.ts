@@ -18,16 +18,23 @@ export function checkScores(scores: ArrayLike<number>, name: string): void {
   }
 }
 
+/** The distinct values of an array, at most three of them. */
+function fewClasses(values: Labels): Label[] {
+  const classes: Label[] = [];
+  for (let i = 0; i < values.length && classes.length < 3; i++) if (!classes.includes(values[i]!)) classes.push(values[i]!);
+  return classes;
+}
+
 /** 1 for the positive class, 0 for the other. @throws {ValidationError} for a third class or a positive class that does not occur */
 export function binaryTargets(yTrue: Labels, posLabel: Label | undefined): Uint8Array {
-  const n = yTrue.length;
-  const classes = new Set<Label>();
-  for (let i = 0; i < n && classes.size <= 2; i++) classes.add(yTrue[i]!);
-  if (classes.size > 2) throw new ValidationError('yTrue must have at most two classes, found more', { parameter: 'yTrue', received: [...classes] });
-  const positive = posLabel ?? ([...classes].every(label => [0, 1, -1].includes(Number(label)) && typeof label !== 'string') ? 1 : undefined);
-  if (positive === undefined) throw new ValidationError(`posLabel must be given for classes ${[...classes].map(show).join(', ')}`, { parameter: 'posLabel' });
-  const targets = new Uint8Array(n);
-  for (let i = 0; i < n; i++) targets[i] = yTrue[i] === positive || (yTrue[i] === true && positive === 1) ? 1 : 0;
+  const classes = fewClasses(yTrue);
+  if (classes.length > 2) throw new ValidationError('yTrue must have at most two classes, found more', { parameter: 'yTrue', received: classes });
+  const plain = classes.every(label => typeof label !== 'string' && [0, 1, -1].includes(Number(label)));
+  if (posLabel === undefined && !plain)
+    throw new ValidationError(`posLabel must be given for classes ${classes.map(show).join(', ')}`, { parameter: 'posLabel' });
+  const positive = posLabel ?? (classes.includes(true) ? true : 1);
+  const targets = new Uint8Array(yTrue.length);
+  for (let i = 0; i < targets.length; i++) targets[i] = yTrue[i] === positive ? 1 : 0;
   return targets;
 }
 

@@ -1,4 +1,5 @@
 /** Distances and similarities of strings and token sequences. */
+import { myersDistance } from './myers.js';
 
 /** A sequence of comparable items: the characters of a string, or tokens. */
 export type Sequence = string | readonly (string | number)[];
@@ -6,6 +7,31 @@ export type Sequence = string | readonly (string | number)[];
 /** Items of a sequence: code points of a string, as Python counts them. */
 export function itemsOf(sequence: Sequence): readonly (string | number)[] {
   return typeof sequence === 'string' ? [...sequence] : sequence;
+}
+
+/** Code points of a string. */
+function codePoints(text: string): Int32Array {
+  const points = new Int32Array(text.length);
+  let n = 0;
+  for (let i = 0; i < text.length; i++) {
+    const point = text.codePointAt(i)!;
+    if (point > 0xffff) i++;
+    points[n++] = point;
+  }
+  return points.subarray(0, n);
+}
+
+/** Both sequences as numbers: code points, or tokens numbered alike. */
+function numbered(a: Sequence, b: Sequence): [Int32Array, Int32Array] {
+  if (typeof a === 'string' && typeof b === 'string') return [codePoints(a), codePoints(b)];
+  const numbers = new Map<string | number, number>();
+  const encode = (sequence: Sequence): Int32Array =>
+    Int32Array.from(itemsOf(sequence) as string[], item => {
+      const known = numbers.get(item);
+      if (known === undefined) numbers.set(item, numbers.size);
+      return known ?? numbers.size - 1;
+    });
+  return [encode(a), encode(b)];
 }
 
 /**
@@ -16,23 +42,15 @@ export function itemsOf(sequence: Sequence): readonly (string | number)[] {
  * @example levenshtein('kitten', 'sitting') // => 3
  */
 export function levenshtein(a: Sequence, b: Sequence): number {
-  const [x, y] = [itemsOf(a), itemsOf(b)];
+  const [x, y] = numbered(a, b);
   let start = 0;
   while (start < x.length && start < y.length && x[start] === y[start]) start++;
   let [endX, endY] = [x.length, y.length];
-  while (endX > start && endY > start && x[endX - 1] === y[endY - 1]) [endX, endY] = [endX - 1, endY - 1];
-  const row = Uint32Array.from({ length: endY - start + 1 }, (_, j) => j);
-  for (let i = start; i < endX; i++) {
-    let diagonal = row[0]!;
-    let left = (row[0] = diagonal + 1);
-    for (let j = start; j < endY; j++) {
-      const above = row[j - start + 1]!;
-      const best = x[i] === y[j] ? diagonal : 1 + (diagonal < above ? (diagonal < left ? diagonal : left) : above < left ? above : left);
-      diagonal = above;
-      left = row[j - start + 1] = best;
-    }
+  while (endX > start && endY > start && x[endX - 1] === y[endY - 1]) {
+    endX--;
+    endY--;
   }
-  return row[endY - start]!;
+  return myersDistance(x.subarray(start, endX), y.subarray(start, endY));
 }
 
 /**

@@ -19,11 +19,17 @@ export function isIndicator(values: Labels | Indicator): values is Indicator {
   return typeof first === 'object' && first !== null;
 }
 
+/** Typed arrays that cannot hold NaN. */
+function holdsIntegers(values: unknown): boolean {
+  return ArrayBuffer.isView(values) && !(values instanceof Float64Array || values instanceof Float32Array);
+}
+
 /** Checks two label arrays: present, not empty, equally long, no NaN. Returns their length. */
 export function checkPair(yTrue: Labels, yPred: Labels): number {
   nonEmpty(yTrue as object, 'yTrue');
   const n = sameLength({ yTrue, yPred });
   for (const [name, values] of Object.entries({ yTrue, yPred })) {
+    if (holdsIntegers(values)) continue;
     for (let i = 0; i < n; i++)
       if (Number.isNaN(values[i]))
         throw new ValidationError(`${name} must not contain NaN, found one at index ${i}`, { parameter: name, received: Number.NaN });
@@ -52,50 +58,44 @@ export function uniqueLabels(...arrays: readonly Labels[]): Label[] {
 /** Two label arrays as indices into `labels`. */
 export interface Encoded {
   readonly labels: readonly Label[];
-  readonly yTrue: Int32Array;
-  readonly yPred: Int32Array;
+  readonly yTrue: ArrayLike<number>;
+  readonly yPred: ArrayLike<number>;
 }
 
-/** Smallest and greatest value when all are integers within reach of a table, else null. */
-function integerRange(arrays: readonly Labels[]): { readonly low: number; readonly size: number } | null {
+/** A stretch of integers: the smallest, and how many from there to the greatest. */
+export interface IntegerRange {
+  readonly low: number;
+  readonly size: number;
+}
+
+/** The range of one array when all its values are integers of 32 bits, else null. */
+function rangeOf(values: Labels): readonly [low: number, high: number] | null {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const array of arrays) {
-    for (let i = 0; i < array.length; i++) {
-      const value = array[i]!;
-      if (typeof value !== 'number' || (value | 0) !== value) return null;
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (typeof value !== 'number' || (value | 0) !== value) return null;
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
-  return high - low < 65536 ? { low, size: high - low + 1 } : null;
+  return [low, high];
 }
 
-/** Encodes both arrays by the union of their labels; a table for small integers, a map for everything else. */
+/** The range of both arrays when it is short enough for a table of counts, else null. */
+export function tableRange(yTrue: Labels, yPred: Labels): IntegerRange | null {
+  const [a, b] = [rangeOf(yTrue), rangeOf(yPred)];
+  if (a === null || b === null) return null;
+  const low = Math.min(a[0], b[0]);
+  const size = Math.max(a[1], b[1]) - low + 1;
+  return size <= 512 ? { low, size } : null;
+}
+
+/** Encodes both arrays by the union of their labels. */
 export function encode(yTrue: Labels, yPred: Labels): Encoded {
-  const range = integerRange([yTrue, yPred]);
-  if (range === null) {
-    const labels = uniqueLabels(yTrue, yPred);
-    const index = new Map(labels.map((label, i) => [label, i]));
-    const codes = (values: Labels): Int32Array => Int32Array.from(values as ArrayLike<never>, value => index.get(value)!);
-    return { labels, yTrue: codes(yTrue), yPred: codes(yPred) };
-  }
-  const { low, size } = range;
-  const present = new Uint8Array(size);
-  const mark = (values: ArrayLike<number>): void => {
-    for (let i = 0; i < values.length; i++) present[values[i]! - low] = 1;
-  };
-  mark(yTrue as ArrayLike<number>);
-  mark(yPred as ArrayLike<number>);
-  const code = new Int32Array(size);
-  const labels: number[] = [];
-  for (let v = 0; v < size; v++) if (present[v] === 1) code[v] = labels.push(v + low) - 1;
-  const codes = (values: ArrayLike<number>): Int32Array => {
-    const result = new Int32Array(values.length);
-    for (let i = 0; i < values.length; i++) result[i] = code[values[i]! - low]!;
-    return result;
-  };
-  return { labels, yTrue: codes(yTrue as ArrayLike<number>), yPred: codes(yPred as ArrayLike<number>) };
+  const labels = uniqueLabels(yTrue, yPred);
+  const index = new Map(labels.map((label, i) => [label, i]));
+  const codes = (values: Labels): Int32Array => Int32Array.from(values as ArrayLike<never>, value => index.get(value)!);
+  return { labels, yTrue: codes(yTrue), yPred: codes(yPred) };
 }
 
 /** Checks a 0/1 indicator pair and returns its shape. */

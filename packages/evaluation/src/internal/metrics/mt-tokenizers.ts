@@ -18,11 +18,10 @@ export function unescapeEntities(text: string): string {
 
 /** Language-independent punctuation rules of mteval: symbols apart; period and comma unless inside a number; a dash after a digit. */
 export function separatePunctuation(text: string): string {
-  return text
-    .replace(/[{-~[-` -&(-+:-@/]/g, ' $& ')
-    .replace(/([^0-9])([.,])/g, '$1 $2 ')
-    .replace(/([.,])([^0-9])/g, ' $1 $2')
-    .replace(/([0-9])(-)/g, '$1 $2 ');
+  // Most segments hold few of the characters that a rule speaks of; looking first is cheaper than replacing nothing.
+  let result = /[{-~[-`!-&(-+:-@/]/.test(text) ? text.replace(/[{-~[-`!-&(-+:-@/]/g, ' $& ') : text;
+  if (/[.,]/.test(result)) result = result.replace(/([^0-9])([.,])/g, '$1 $2 ').replace(/([.,])([^0-9])/g, ' $1 $2');
+  return result.includes('-') ? result.replace(/([0-9])(-)/g, '$1 $2 ') : result;
 }
 
 function tokenize13a(text: string): string {

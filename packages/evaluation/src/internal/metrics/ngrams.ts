@@ -16,6 +16,11 @@ export class NgramIndex {
     return ids;
   }
 
+  /** How many n-grams of an order have been numbered. */
+  size(order: number): number {
+    return order === 1 ? this.#tokens.size : (this.#grams[order]?.size ?? 0);
+  }
+
   /** Numbers of all n-grams of an encoded sequence, order by order: `result[n - 1][i]` starts at token i. */
   grams(ids: Int32Array, maxOrder: number): Int32Array[] {
     const orders: Int32Array[] = [ids];
@@ -34,6 +39,13 @@ export class NgramIndex {
     }
     return orders;
   }
+}
+
+/** How often each number below `size` occurs. */
+export function tally(numbers: Int32Array, size: number): Int32Array {
+  const counts = new Int32Array(size);
+  for (let i = 0; i < numbers.length; i++) counts[numbers[i]!]!++;
+  return counts;
 }
 
 /** How often each number occurs. */

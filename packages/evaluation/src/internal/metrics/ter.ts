@@ -48,7 +48,7 @@ function tokensOf(text: string, { normalized = false, noPunct = false, asianSupp
 
 /** mteval's rules, with `'s` split off between the first and the second of them. */
 function separateWithPossessive(text: string): string {
-  const symbols = text.replace(/[{-~[-` -&(-+:-@/]/g, ' $& ');
+  const symbols = text.replace(/[{-~[-`!-&(-+:-@/]/g, ' $& ');
   const possessive = symbols.replaceAll("'s ", " 's ").replace(/'s$/, " 's");
   return separatePunctuation(possessive);
 }
