@@ -124,5 +124,5 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   writeProofPage(packages);
   writeDecisions();
   process.stderr.write('Wrote the generated pages of the site\n');
-  if (process.argv.includes('--build')) process.exitCode = withPnpm('pnpm --filter @gtc-tools/docs build');
+  if (process.argv.includes('--build')) process.exitCode = withPnpm('pnpm --filter @gtc-tools/docs site');
 }
