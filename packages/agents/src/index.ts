@@ -1,2 +1,4 @@
 /** Tools, memory and planning for language-model agents. */
-export {};
+export * from './memory.js';
+export * from './planning.js';
+export * from './tools.js';

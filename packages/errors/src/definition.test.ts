@@ -24,6 +24,7 @@ interface Everything {
   readonly name: string;
   readonly title: string;
   readonly kind: string;
+  readonly slug: string;
   readonly mode: Mode;
   readonly level: Level;
   readonly flag: boolean;
@@ -56,6 +57,7 @@ const Everything: Definition<Everything> = {
     name: { kind: 'string', default: 'x', nonEmpty: true, maxLength: 20 },
     title: { kind: 'string', default: 'x', nonBlank: true },
     kind: { kind: 'string', default: 'a', oneOf: new Set(['b', 'a']) },
+    slug: { kind: 'string', default: 'x', matches: [/^\w+$/, 'alphanumeric'] },
     mode: { kind: 'enum', of: Mode, default: Mode.FAST },
     level: { kind: 'enum', of: Level, default: Level.LOW },
     flag: { kind: 'bool', default: false },
@@ -100,6 +102,7 @@ describe('createFrom', () => {
     [{ name: 'x'.repeat(21) }, `name must be at most 20 characters long, got '${'x'.repeat(21)}'`],
     [{ title: '  ' }, 'title cannot be blank'],
     [{ kind: 'c' }, "kind must be one of a, b, got 'c'"],
+    [{ slug: 'a b' }, "slug must be alphanumeric, got 'a b'"],
     [{ mode: 'slow' }, "mode must be one of exact, fast, got 'slow'"],
     [{ level: 2 }, 'level must be one of 1, 3, got 2'],
     [{ flag: 1 }, 'flag must be a boolean, got 1'],

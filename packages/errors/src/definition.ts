@@ -41,6 +41,8 @@ export interface StringField extends Base<string | null> {
   readonly nonBlank?: boolean;
   /** Greatest length in UTF-16 units. */
   readonly maxLength?: number;
+  /** A pattern for the whole text, which must be linear-time, and its words: `[/^\w+$/, 'alphanumeric']`. */
+  readonly matches?: readonly [pattern: RegExp, words: string];
   /** One of these. */
   readonly oneOf?: readonly string[] | ReadonlySet<string>;
 }

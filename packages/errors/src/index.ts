@@ -21,4 +21,4 @@ export { assertFields, createFrom, type Draft, fillFrom, issuesOf, isValueOf, pa
 export { type Bounds, describeBounds, describeField } from './rules.js';
 export { type FieldRow, fieldRows, type JsonSchema, type StandardSchema, toJsonSchema, toMarkdownTable, toStandardSchema } from './schema.js';
 export { show } from './show.js';
-export { formatFixed, formatFloat, splitWords } from './text.js';
+export { formatFixed, formatFloat, pythonJson, pythonRepr, splitWords, textLength, utf8Length } from './text.js';

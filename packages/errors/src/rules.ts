@@ -51,6 +51,7 @@ export function* numberRules(field: NumberField): Generator<[expected: string, b
 /** What a text field expects beside not being empty. */
 export function* stringRules(field: StringField): Generator<[expected: string, broken: (value: string) => boolean]> {
   if (field.maxLength !== undefined) yield [`at most ${field.maxLength} characters long`, value => value.length > field.maxLength!];
+  if (field.matches !== undefined) yield [field.matches[1], value => !field.matches![0].test(value)];
   if (field.oneOf !== undefined) {
     const allowed = new Set(field.oneOf);
     yield [`one of ${[...allowed].sort().join(', ')}`, value => !allowed.has(value)];

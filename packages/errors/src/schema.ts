@@ -51,6 +51,7 @@ function kindSchema(field: AnyFieldRule): JsonSchema {
         type: 'string',
         ...(field.nonEmpty || field.nonBlank ? { minLength: 1 } : {}),
         ...(field.maxLength === undefined ? {} : { maxLength: field.maxLength }),
+        ...(field.matches === undefined ? {} : { pattern: field.matches[0].source }),
         ...(field.oneOf === undefined ? {} : { enum: [...field.oneOf].sort() }),
       };
     case 'enum':

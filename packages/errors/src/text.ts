@@ -60,3 +60,64 @@ export function formatFloat(value: number): string {
   const text = String(value);
   return text.includes('.') ? text : `${text}.0`;
 }
+
+/**
+ * Characters of a text as Python counts them: code points.
+ *
+ * @remarks Python: `len(text)`.
+ * @example textLength('a👩') // => 2
+ */
+export function textLength(text: string): number {
+  let length = 0;
+  for (const _ of text) length++;
+  return length;
+}
+
+/**
+ * Bytes of a text in UTF-8.
+ *
+ * @remarks Python: `len(text.encode())`.
+ * @example utf8Length('né') // => 3
+ */
+export function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Quotes as Python does: single, unless the text holds single quotes and no double ones. */
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replace(/[\\\n\r\t]/g, char => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' })[char]!);
+  const safe = escaped.replace(/[\u0000-\u001f\u007f-\u00a0\u00ad]/g, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return quote + (quote === "'" ? safe.replaceAll("'", "\\'") : safe) + quote;
+}
+
+/**
+ * A plain value as Python prints it. An integral number prints as an int.
+ *
+ * @remarks Python: `repr(value)` of dict, list, str, int, float, bool and None.
+ * @example pythonRepr({ key: ['a', true, null, 1.5] }) // => "{'key': ['a', True, None, 1.5]}"
+ */
+export function pythonRepr(value: unknown): string {
+  if (value === null || value === undefined) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : formatFloat(value);
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value)) return `[${value.map(pythonRepr).join(', ')}]`;
+  if (value instanceof Set) return value.size === 0 ? 'set()' : `{${[...value].map(pythonRepr).join(', ')}}`;
+  if (typeof value !== 'object') return String(value);
+  const entries = value instanceof Map ? [...value] : Object.entries(value);
+  return `{${entries.map(([key, item]) => `${pythonRepr(key)}: ${pythonRepr(item)}`).join(', ')}}`;
+}
+
+/**
+ * JSON as Python's `json` module writes it: a space after each comma and colon, everything beyond ASCII escaped.
+ *
+ * @remarks Python: `json.dumps(value)`.
+ * @example pythonJson({ a: [1, 'é'] }) // => '{"a": [1, "\\u00e9"]}'
+ */
+export function pythonJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) return `{${Object.entries(value).map(([key, item]) => `${pythonJson(key)}: ${pythonJson(item)}`).join(', ')}}`;
+  const text = JSON.stringify(value ?? null);
+  return text.replace(/[\u007f-\uffff]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

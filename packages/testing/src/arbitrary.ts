@@ -24,6 +24,7 @@ function numberArbitrary(field: NumberRule): fc.Arbitrary<number> {
 function stringArbitrary(field: Extract<AnyFieldRule, { kind: 'string' }>): fc.Arbitrary<string> {
   if (field.oneOf !== undefined) return fc.constantFrom(...field.oneOf);
   const bounds = { minLength: field.nonEmpty || field.nonBlank ? 1 : 0, ...(field.maxLength === undefined ? {} : { maxLength: field.maxLength }) };
+  if (field.matches !== undefined) return fc.stringMatching(field.matches[0], { maxLength: Math.min(field.maxLength ?? 20, 20) });
   const text = fc.string({ ...bounds, unit: 'grapheme-ascii' });
   return field.nonBlank ? text.filter(value => value.trim() !== '') : text;
 }

@@ -16,6 +16,7 @@ interface Plan {
   readonly name: string;
   readonly title: string;
   readonly kind: string;
+  readonly slug: string;
   readonly mode: 'fast' | 'exact';
   readonly flag: boolean;
   readonly layers: readonly number[];
@@ -38,6 +39,7 @@ const Plan: Definition<Plan> = {
     name: { kind: 'string', nonEmpty: true, maxLength: 9 },
     title: { kind: 'string', nonBlank: true },
     kind: { kind: 'string', oneOf: ['a', 'b'] },
+    slug: { kind: 'string', matches: [/^[a-z]+$/, 'lower-case letters'] },
     mode: { kind: 'enum', of: Mode },
     flag: { kind: 'bool' },
     layers: { kind: 'array', of: { kind: 'int', positive: true }, nonEmpty: true, unique: true },

@@ -35,6 +35,7 @@ function refusedValues(field: AnyFieldRule): [rule: string, value: unknown][] {
       break;
     case 'string':
       if (field.maxLength !== undefined) values.push(['maxLength', 'x'.repeat(field.maxLength + 1)]);
+      if (field.matches !== undefined) values.push(['pattern', '\u0000 (not) matching!']);
       if (field.oneOf !== undefined) values.push(['oneOf', 'not a member, surely']);
       break;
     case 'enum':
