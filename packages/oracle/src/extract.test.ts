@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { extractPackage, type PackagePatterns } from './extract.js';
 import type { Pattern } from './pattern.js';
 
@@ -69,21 +69,18 @@ export interface Shape {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('extractPackage', () => {
-  let modules: PackagePatterns['modules'] = [];
-  let patterns: PackagePatterns['patterns'] = [];
-  let byName: Record<string, Pattern> = {};
-  beforeAll(() => {
-    ({ modules, patterns } = extractPackage(folder));
-    byName = Object.fromEntries(patterns.map(pattern => [pattern.name, pattern]));
-  });
+  let made: PackagePatterns | null = null;
+  /** Read inside the first test that needs it, so that a fault in reading fails a test. */
+  const read = (): PackagePatterns => (made ??= extractPackage(folder));
+  const byName = (): Record<string, Pattern> => Object.fromEntries(read().patterns.map(pattern => [pattern.name, pattern]));
   it('finds the public symbols of subpaths and nothing else', () => {
-    expect(Object.keys(byName).sort()).toEqual(['Box', 'LIMIT', 'Mode', 'Shape', 'total']);
+    expect(Object.keys(byName()).sort()).toEqual(['Box', 'LIMIT', 'Mode', 'Shape', 'total']);
   });
   it('says what a module is for', () => {
-    expect(modules).toEqual([{ specifier: '@gtc/toy/sums', summary: 'Sums of things. Mirrors nothing.' }]);
+    expect(read().modules).toEqual([{ specifier: '@gtc/toy/sums', summary: 'Sums of things. Mirrors nothing.' }]);
   });
   it('reads a documented function', () => {
-    expect(byName['total']).toEqual({
+    expect(byName()['total']).toEqual({
       name: 'total',
       kind: 'function',
       domain: 'toy',
@@ -101,8 +98,8 @@ describe('extractPackage', () => {
     });
   });
   it('takes the first documented overload and skips what is not re-exported', () => {
-    expect(patterns.filter(({ name }) => name === 'total')).toHaveLength(1);
-    expect(byName['unlisted']).toBeUndefined();
+    expect(read().patterns.filter(({ name }) => name === 'total')).toHaveLength(1);
+    expect(byName()['unlisted']).toBeUndefined();
   });
   it('finds nothing in a package without modules', () => {
     const empty = mkdtempSync(join(tmpdir(), 'gtc-extract-empty-'));
@@ -121,6 +118,6 @@ describe('extractPackage', () => {
     ['Box', 'class', 'class Box { constructor(readonly width: number); area(): number }'],
     ['Shape', 'interface', 'interface Shape { readonly width: number; }'],
   ])('reads %s', (name, kind, signature) => {
-    expect(byName[name]).toMatchObject({ kind, signature });
+    expect(byName()[name]).toMatchObject({ kind, signature });
   });
 });
