@@ -1,2 +1,3 @@
 /** Speech recognition, synthesis and music. */
-export {};
+export * from './music.js';
+export * from './speech.js';
