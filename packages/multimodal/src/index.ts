@@ -1,2 +1,4 @@
 /** Vision, documents and video. */
-export {};
+export * from './document.js';
+export * from './video.js';
+export * from './vision.js';

@@ -1,4 +1,5 @@
 /** Arrays and exact random streams that every domain computes with. */
+export { type HashAlgorithm, hexDigest } from './hash.js';
 export { type ChoicesOptions, PythonRandom, type PythonSeed } from './random.js';
 export { erfc, incompleteBeta, logGamma, normalTwoSided, studentTwoSided } from './special.js';
 export { type DType, full, type Nested, Tensor, type TypedArray, tensor, zeros } from './tensor.js';
