@@ -1,2 +1,4 @@
 /** Attention, positional encodings, layers and transformer architectures. */
-export {};
+export * from './activations.js';
+export * from './attention.js';
+export * from './positional.js';
