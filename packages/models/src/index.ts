@@ -1,4 +1,5 @@
 /** Attention, positional encodings, layers and transformer architectures. */
 export * from './activations.js';
 export * from './attention.js';
+export * from './normalization.js';
 export * from './positional.js';
