@@ -15,6 +15,9 @@ describe('evidence: classification', () => {
 describe('evidence: regression', () => {
   it.each(evidenceCases('evaluation/regression', regressionAnswers, import.meta.url))('$name', c => c.run());
 });
+describe('evidence: text_edges', () => {
+  it.each(evidenceCases('evaluation/text_edges', textAnswers, import.meta.url))('$name', c => c.run());
+});
 describe('evidence: text_metrics', () => {
   it.each(evidenceCases('evaluation/text_metrics', textAnswers, import.meta.url))('$name', c => c.run());
 });

@@ -1,4 +1,4 @@
-/** What GTC answers to each call of `evidence/text_metrics.json`. */
+/** What GTC answers to each call of `evidence/text_metrics.json` and `evidence/text_edges.json`. */
 import type { Answer } from '@gtc/testing';
 import * as m from '../../metrics.js';
 
@@ -41,6 +41,10 @@ function translation({ hypotheses, references }: { hypotheses: string[]; referen
 /** By the `call` of the case. */
 export const textAnswers: Readonly<Record<string, Answer>> = {
   mtMetrics: translation as never,
+  terOfEach: (({ pairs, options }: { pairs: [string, string][]; options: m.TerOptions }) =>
+    pairs.map(([hypothesis, reference]) => m.sentenceTer(hypothesis, [reference], options))) as never,
+  chrfOfEach: (({ pairs, options }: { pairs: [string, string][]; options: m.ChrfOptions }) =>
+    pairs.map(([hypothesis, reference]) => m.sentenceChrf(hypothesis, [reference], options))) as never,
   tokenize: (({ text }: { text: string }) =>
     Object.fromEntries((['13a', 'intl', 'zh'] as const).map(name => [name, m.tokenizeMt(text, name).join(' ')]))) as never,
   calculateRouge: (({ reference, candidate }: { reference: string; candidate: string }) => ({

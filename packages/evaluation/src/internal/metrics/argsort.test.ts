@@ -1,0 +1,45 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { argsortDescending } from './argsort.js';
+
+function byComparator(values: readonly number[]): number[] {
+  return values.map((_, i) => i).sort((a, b) => values[b]! - values[a]! || a - b);
+}
+
+/** Enough values for the radix passes, drawn from a few so that runs of equal high halves are short, long and of one. */
+function many(pool: readonly number[], length: number): number[] {
+  let state = 12345;
+  return Array.from({ length }, () => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return pool[(state >>> 8) % pool.length]!;
+  });
+}
+
+describe('argsortDescending', () => {
+  it('orders few values as a comparator does', () => {
+    const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(0, -0, 1, -1));
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 50 }), values => String(argsortDescending(values)) === String(byComparator(values))),
+      { numRuns: 100 },
+    );
+  });
+  it.each([
+    ['values far apart', Array.from({ length: 700 }, (_, i) => (i - 350) * 10 ** ((i % 30) - 15))],
+    ['few values, many ties', [0, -0, 1, -1, 0.5]],
+    ['values that differ in their low halves only', Array.from({ length: 40 }, (_, i) => 1 + i * 2 ** -50)],
+    ['negative values that differ in their low halves only', Array.from({ length: 3000 }, (_, i) => -1 - i * 2 ** -52)],
+    ['all the same', [7]],
+  ])('orders many values: %s', (_, pool) => {
+    for (const length of [2047, 2048, 2049, 5000]) {
+      const values = many(pool, length);
+      expect(Array.from(argsortDescending(values))).toEqual(byComparator(values));
+    }
+  });
+  it('puts the infinities at the ends', () => {
+    const values = many([1, -1, 3, -3], 3000);
+    values[100] = Number.NEGATIVE_INFINITY;
+    values[200] = Number.POSITIVE_INFINITY;
+    const order = argsortDescending(values);
+    expect([order[0], order[2999]]).toEqual([200, 100]);
+  });
+});
