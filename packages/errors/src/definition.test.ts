@@ -85,6 +85,38 @@ describe('definitions', () => {
   it.each([...sweep(Everything, () => createFrom(Everything)), ...sweep(Inner)])('$name', c => c.run());
 });
 
+describe('cross-field rules', () => {
+  interface Span {
+    readonly words: readonly string[];
+    readonly count: number;
+    readonly other: number;
+  }
+  const Span: Definition<Span> = {
+    name: 'Span',
+    fields: { words: { kind: 'array', of: { kind: 'string' } }, count: { kind: 'int', positive: true }, other: { kind: 'int', positive: true, default: 1 } },
+    rules: [({ words, count }) => (words.map(word => word.length).length === count ? null : `count (${count}) must be the number of words`)],
+  };
+  it('run beside broken fields that they do not read', () => {
+    expect(message(() => createFrom(Span, { words: ['a'], count: 2, other: 0 }))).toBe('other must be positive, got 0; count (2) must be the number of words');
+  });
+  it('say nothing of broken fields, whatever they do with them', () => {
+    expect(message(() => createFrom(Span, { words: ['a'], count: 0 }))).toBe('count must be positive, got 0');
+    expect(message(() => createFrom(Span, { words: null as never, count: 1 }))).toBe('words cannot be null');
+  });
+  it('do not hide a fault of their own', () => {
+    const Faulty: Definition<Span> = {
+      ...Span,
+      rules: [
+        () => {
+          throw new TypeError('a fault');
+        },
+      ],
+    };
+    expect(() => createFrom(Faulty, { words: [], count: 1 })).toThrow('a fault');
+    expect(() => createFrom(Faulty, { words: [], count: 1, other: 0 })).toThrow('a fault');
+  });
+});
+
 describe('createFrom', () => {
   it.each([
     [{ r: 0 }, 'r must be positive, got 0'],
@@ -121,6 +153,7 @@ describe('createFrom', () => {
     [{ inner: 3 }, 'inner must be a Inner, got 3'],
     [{ r: null }, 'r cannot be null'],
     [{ least: 9 }, 'least (9) must not exceed r (8)'],
+    [{ least: 9, width: 9 }, 'width must be one of 8, 16, got 9; least (9) must not exceed r (8)'],
     [{ rank: 4 }, 'rank is not a field of Everything; known fields: r, share'],
     [{ shar: 4 }, 'shar is not a field of Everything; did you mean share?'],
   ])('%# says what is wrong', (options, expected) => {

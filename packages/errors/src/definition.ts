@@ -111,7 +111,7 @@ export type Field<V> = [V] extends [number | null]
 /**
  * A declared configuration type. Fields stand in the order in which they are checked and printed.
  *
- * `rules` are cross-field: each gets the whole value and returns its complaint or null; they run when every field is sound.
+ * `rules` are cross-field: each gets the whole value and returns its complaint or null; each runs when the fields that it reads are sound.
  */
 export interface Definition<T extends object> {
   readonly name: string;

@@ -79,11 +79,35 @@ function fieldIssues(field: AnyFieldRule, value: unknown, path: Path): Issue[] {
   }
 }
 
+/** The complaint of a cross-field rule, or null; a rule that reads a field of `broken` has nothing to say. */
+function ruleComplaint(rule: (value: never) => string | null, value: object, broken: ReadonlySet<string | symbol>): string | null {
+  if (broken.size === 0) return rule(value as never);
+  let readsBroken = false;
+  const watched = new Proxy(value, {
+    get(target, key) {
+      readsBroken ||= broken.has(key);
+      return Reflect.get(target, key);
+    },
+  });
+  try {
+    const complaint = rule(watched as never);
+    return readsBroken ? null : complaint;
+  } catch (error) {
+    // What a rule does with a value that is not of its type is not its fault.
+    if (readsBroken) return null;
+    throw error;
+  }
+}
+
 function valueIssues(definition: AnyDefinition, value: Readonly<Record<string, unknown>>, path: Path): Issue[] {
-  const found = Object.entries(definition.fields).flatMap(([key, field]) => fieldIssues(field, value[key], [...path, key]));
-  if (found.length > 0) return found;
+  const broken = new Set<string>();
+  const found = Object.entries(definition.fields).flatMap(([key, field]) => {
+    const issues = fieldIssues(field, value[key], [...path, key]);
+    if (issues.length > 0) broken.add(key);
+    return issues;
+  });
   for (const rule of definition.rules ?? []) {
-    const message = rule(value as never);
+    const message = ruleComplaint(rule, value, broken);
     if (message !== null) found.push({ message: path.length === 0 ? message : `${pathName(path)}: ${message}`, path });
   }
   return found;

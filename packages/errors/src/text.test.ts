@@ -85,22 +85,49 @@ describe('splitWords', () => {
 
 describe('pythonRepr', () => {
   it.each([
-    [null, 'None'], [undefined, 'None'], [true, 'True'], [false, 'False'], [1, '1'], [1.5, '1.5'], ['a', "'a'"], ["it's", '"it\'s"'], ['"\'', "'\"\\''"], ['a\n\\\u0001\u00a0', "'a\\n\\\\\\x01\\xa0'"], ['é', "'é'"],
-    [[], '[]'], [[1, [null]], '[1, [None]]'], [new Set(), 'set()'], [new Set([1]), '{1}'], [{}, '{}'], [{ a: { b: 1 } }, "{'a': {'b': 1}}"], [new Map([[1, 'x']]), "{1: 'x'}"], [1n, '1'],
+    [null, 'None'],
+    [undefined, 'None'],
+    [true, 'True'],
+    [false, 'False'],
+    [1, '1'],
+    [1.5, '1.5'],
+    ['a', "'a'"],
+    ["it's", '"it\'s"'],
+    ['"\'', "'\"\\''"],
+    ['a\n\\\u0001\u00a0', "'a\\n\\\\\\x01\\xa0'"],
+    ['é', "'é'"],
+    [[], '[]'],
+    [[1, [null]], '[1, [None]]'],
+    [new Set(), 'set()'],
+    [new Set([1]), '{1}'],
+    [{}, '{}'],
+    [{ a: { b: 1 } }, "{'a': {'b': 1}}"],
+    [new Map([[1, 'x']]), "{1: 'x'}"],
+    [1n, '1'],
   ])('%# writes %s', (value, text) => {
     expect(pythonRepr(value)).toBe(text);
   });
 });
 
 describe('pythonJson', () => {
-  it.each([[{}, '{}'], [[], '[]'], [{ a: 1, b: [true, null] }, '{"a": 1, "b": [true, null]}'], ['é"\n', '"\\u00e9\\"\\n"'], ['👩', '"\\ud83d\\udc69"'], [undefined, 'null']])('%# writes what json.dumps writes', (value, text) => {
+  it.each([
+    [{}, '{}'],
+    [[], '[]'],
+    [{ a: 1, b: [true, null] }, '{"a": 1, "b": [true, null]}'],
+    ['é"\n', '"\\u00e9\\"\\n"'],
+    ['👩', '"\\ud83d\\udc69"'],
+    [undefined, 'null'],
+  ])('%# writes what json.dumps writes', (value, text) => {
     expect(pythonJson(value)).toBe(text);
   });
 });
 
 describe('lengths', () => {
   it('count code points and bytes', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), text => textLength(text) === [...text].length && utf8Length(text) >= textLength(text)), { numRuns: 100 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), text => textLength(text) === [...text].length && utf8Length(text) >= textLength(text)),
+      { numRuns: 100 },
+    );
     expect([textLength('👩é'), utf8Length('👩é')]).toEqual([2, 6]);
   });
 });
