@@ -1,5 +1,6 @@
 /** Attention, positional encodings, layers and transformer architectures. */
 export * from './activations.js';
+export * from './analysis.js';
 export * from './architectures.js';
 export * from './attention.js';
 export * from './layers.js';
