@@ -69,9 +69,8 @@ export interface Shape {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('extractPackage', () => {
-  let made: PackagePatterns | null = null;
-  /** Read inside the first test that needs it, so that a fault in reading fails a test. */
-  const read = (): PackagePatterns => (made ??= extractPackage(folder));
+  /** Read in every test, so that a fault in reading fails each test that sees it. */
+  const read = (): PackagePatterns => extractPackage(folder);
   const byName = (): Record<string, Pattern> => Object.fromEntries(read().patterns.map(pattern => [pattern.name, pattern]));
   it('finds the public symbols of subpaths and nothing else', () => {
     expect(Object.keys(byName()).sort()).toEqual(['Box', 'LIMIT', 'Mode', 'Shape', 'total']);

@@ -48,9 +48,8 @@ const makeOracle = (): Oracle =>
     ],
   });
 
-let made: Oracle | null = null;
-/** Made inside the first test that needs it, so that a fault in making it fails a test. */
-const oracle = (): Oracle => (made ??= makeOracle());
+/** Made in every test, so that a fault in making it fails each test that uses it. */
+const oracle = (): Oracle => makeOracle();
 
 describe('Oracle.search', () => {
   it.each([

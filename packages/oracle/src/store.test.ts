@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { mutantCases } from '@gtc/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Corpus } from './pattern.js';
-import { printingProgram, runExample } from './run.js';
 import { decodeCorpus, encodeCorpus, readCorpus, writeCorpus } from './store.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gtc-store-'));
@@ -76,26 +75,5 @@ describe('corpus files', () => {
     expect(() => writeCorpus(`${target}/`, corpus)).toThrow();
     expect(existsSync(target)).toBe(false);
     expect(readdirSync(folder).filter(name => name.includes('.tmp'))).toEqual([]);
-  });
-});
-
-describe('runExample', () => {
-  it('prints the value of every expression', () => {
-    expect(printingProgram('const a: number = 1;\na + 1 // => 2')).toContain('const a = 1;\nconsole.log(await (a + 1));\n');
-    expect(runExample('const x = 2;\nx * 21 // => 42', { folder })).toEqual({ status: 0, stdout: '42\n', stderr: '' });
-  });
-  it('reports a failing example with its status', () => {
-    const { status, stderr } = runExample("throw new Error('boom')", { folder });
-    expect(status).toBe(1);
-    expect(stderr).toContain('boom');
-  });
-  it('reports an example that kills itself as failed', () => {
-    expect(runExample("process.kill(process.pid, 'SIGKILL')", { folder }).status).toBe(1);
-  });
-  it('stops an example that does not end', () => {
-    expect(() => runExample('for (;;) {}', { folder, timeoutMs: 300 })).toThrow('the example took longer than 300 ms');
-  });
-  it('says when there is nothing to run', () => {
-    expect(() => runExample(undefined, { folder })).toThrow('this pattern has no example to run');
   });
 });
