@@ -46,6 +46,12 @@ describe('runExample', () => {
     expect(run).toThrow(ResourceError);
     expect(run).toThrow('the example took longer than 300 ms');
   });
+  it('takes types away and leaves what they stand beside', () => {
+    expect(runExample('interface A { readonly n: number }\nconst a: A = { n: 2 };\na.n satisfies number', { folder }).stdout).toBe('2\n');
+  });
+  it('runs an empty example', () => {
+    expect(runExample('', { folder })).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
   it('says when there is nothing to run', () => {
     const run = (): unknown => runExample(undefined, { folder });
     expect(run).toThrow(UnsupportedError);

@@ -29,11 +29,22 @@ describe('argsortDescending', () => {
     ['values that differ in their low halves only', Array.from({ length: 40 }, (_, i) => 1 + i * 2 ** -50)],
     ['negative values that differ in their low halves only', Array.from({ length: 3000 }, (_, i) => -1 - i * 2 ** -52)],
     ['all the same', [7]],
-  ])('orders many values: %s', (_, pool) => {
-    for (const length of [2047, 2048, 2049, 5000]) {
+  ])('orders many values around the length where it changes its way: %s', (_, pool) => {
+    for (const length of [2047, 2048, 2049]) {
       const values = many(pool, length);
       expect(Array.from(argsortDescending(values))).toEqual(byComparator(values));
     }
+  });
+  it('keeps the order of many equal values', () => {
+    expect(Array.from(argsortDescending(many([0, -0], 4000)))).toEqual(Array.from({ length: 4000 }, (_, i) => i));
+  });
+  it('orders values that rise and values that fall', () => {
+    const rising = Array.from({ length: 5000 }, (_, i) => i / 7);
+    expect(Array.from(argsortDescending(rising))).toEqual(byComparator(rising));
+    expect(Array.from(argsortDescending(rising.reverse()))).toEqual(Array.from({ length: 5000 }, (_, i) => i));
+  });
+  it('takes typed arrays and none at all', () => {
+    expect([Array.from(argsortDescending(Float32Array.of(1, 3, 2))), Array.from(argsortDescending([]))]).toEqual([[1, 2, 0], []]);
   });
   it('puts the infinities at the ends', () => {
     const values = many([1, -1, 3, -3], 3000);

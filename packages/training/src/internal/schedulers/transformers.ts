@@ -14,6 +14,7 @@ export const TRANSFORMERS_SCHEDULES = [
   'cosine_warmup_with_min_lr',
   'warmup_stable_decay',
 ] as const;
+/** A name of {@link TRANSFORMERS_SCHEDULES}. */
 export type TransformersSchedule = (typeof TRANSFORMERS_SCHEDULES)[number];
 
 /** How a warm-up rises or a decay falls. */
