@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { compileExample, examplesOf, fencesOf } from '@gtc/testing/doctest';
+import { compileExample, examplesOf, fencesOf } from '../../packages/testing/dist/doctest.js';
 
 const folder = process.cwd();
 const scratch = join(folder, '.doctest');

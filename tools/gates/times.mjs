@@ -1,4 +1,4 @@
-/** Measures the three tiers on this machine and records them for the README: tier1 and tier2 after a change in one package, tier3 as it is. */
+/** Measures the three tiers on this machine and records them for the README: tier1 and tier2 after a change in one package, tier3 without any cache. */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -7,9 +7,13 @@ import { root } from '../bootstrap/setup.mjs';
 
 const file = join(root, 'packages', 'training', 'src', 'lora.ts');
 
-function seconds(tier) {
+function seconds(tier, env = {}) {
   const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'tools', 'gates', `${tier}.mjs`)], { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'tools', 'gates', `${tier}.mjs`)], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
   if (status !== 0) throw new Error(`${tier} fails:\n${stdout}${stderr}`);
   return Math.round((performance.now() - started) / 10) / 100;
 }
@@ -24,7 +28,7 @@ try {
 } finally {
   writeFileSync(file, before);
 }
-tiers.tier3 = { seconds: seconds('tier3'), limit: '5 min' };
+tiers.tier3 = { seconds: seconds('tier3', { TURBO_FORCE: 'true' }), limit: '5 min' };
 const [{ model }] = cpus();
 writeFileSync(
   join(root, 'tools', 'gates', 'times.json'),

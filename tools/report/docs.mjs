@@ -1,7 +1,7 @@
 /** Writes the generated pages of the site (API, parity and evidence); `--build` builds the site after that. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { extractPackage } from '@gtc/oracle/extract';
+import { extractPackage } from '../../packages/oracle/dist/extract.js';
 import { root, withPnpm } from '../bootstrap/setup.mjs';
 
 const docs = join(root, 'docs');

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { extractPackage } from '@gtc/oracle/extract';
+import { extractPackage } from '../../packages/oracle/dist/extract.js';
 import { root } from '../bootstrap/setup.mjs';
 import { evidenceTable, parityTable, readPackages } from './docs.mjs';
 
