@@ -1,2 +1,3 @@
 /** Guardrails, privacy and watermarking. */
-export {};
+export * from './privacy.js';
+export * from './watermarking.js';
