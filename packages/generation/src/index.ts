@@ -1,2 +1,2 @@
 /** Prompting, chat templates, sampling, constrained decoding and tool calls. */
-export {};
+export * from './sampling.js';
