@@ -170,6 +170,11 @@ describe('mutants', () => {
     expect(mutants.filter(({ bytes }) => String(bytes) === String(file)).length).toBeLessThan(25);
     expect(new Set(mutants.flatMap(({ steps }) => steps)).size).toBe(11);
   });
+  it('come of an empty file too', () => {
+    const mutants = Array.from({ length: 200 }, (_, seed) => mutant(new Uint8Array(), seed));
+    expect(new Set(mutants.flatMap(({ steps }) => steps)).size).toBe(11);
+    expect(mutants.some(({ bytes }) => bytes.length === 0) && mutants.some(({ bytes }) => bytes.length > 0)).toBe(true);
+  });
   const typed = (bytes: Uint8Array): unknown => {
     try {
       return JSON.parse(new TextDecoder().decode(bytes));
