@@ -58,7 +58,14 @@ export class Box {
   /** Its area. */
   area(): number { return this.width ** 2; }
   #hidden(): void {}
+  readonly corners = 4;
 }
+/** Either,  see   {@link  Shape }. */
+export type Either = 'a' | 'b';
+/** Wide. */
+export const WIDE = 3 as number;
+/** Listed. */
+export const LIST = [${Array.from({ length: 300 }, (_, i) => i).join(', ')}];
 /** A shape. */
 export interface Shape {
   /** How wide. */
@@ -73,7 +80,7 @@ describe('extractPackage', () => {
   const read = (): PackagePatterns => extractPackage(folder);
   const byName = (): Record<string, Pattern> => Object.fromEntries(read().patterns.map(pattern => [pattern.name, pattern]));
   it('finds the public symbols of subpaths and nothing else', () => {
-    expect(Object.keys(byName()).sort()).toEqual(['Box', 'LIMIT', 'Mode', 'Shape', 'total']);
+    expect(Object.keys(byName()).sort()).toEqual(['Box', 'Either', 'LIMIT', 'LIST', 'Mode', 'Shape', 'WIDE', 'total']);
   });
   it('says what a module is for', () => {
     expect(read().modules).toEqual([{ specifier: '@gtc/toy/sums', summary: 'Sums of things. Mirrors nothing.' }]);
@@ -96,6 +103,12 @@ describe('extractPackage', () => {
       examples: ["import { LIMIT, total } from '@gtc/toy/sums';\ntotal(1, LIMIT) // => 4", "import { other } from '@gtc/other';\nother.total()"],
     });
   });
+  it('tidies what a comment says', () => {
+    expect(byName()['Either']?.summary).toBe('Either, see Shape.');
+  });
+  it('cuts a long value short', () => {
+    expect(byName()['LIST']?.signature).toHaveLength(400);
+  });
   it('takes the first documented overload and skips what is not re-exported', () => {
     expect(read().patterns.filter(({ name }) => name === 'total')).toHaveLength(1);
     expect(byName()['unlisted']).toBeUndefined();
@@ -114,6 +127,8 @@ describe('extractPackage', () => {
   it.each([
     ['Mode', 'enum', "const Mode = { A: 'a' } as const"],
     ['LIMIT', 'constant', 'const LIMIT: number = 3'],
+    ['WIDE', 'constant', 'const WIDE = 3 as number'],
+    ['Either', 'type', "type Either = 'a' | 'b';"],
     ['Box', 'class', 'class Box { constructor(readonly width: number); area(): number }'],
     ['Shape', 'interface', 'interface Shape { readonly width: number; }'],
   ])('reads %s', (name, kind, signature) => {

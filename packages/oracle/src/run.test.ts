@@ -32,6 +32,9 @@ describe('runExample', () => {
     delete process.env['GTC_SECRET'];
     expect(stdout).toBe(`${realpathSync(folder)}\nfalse\n1\n`);
   });
+  it('keeps what stands inside of an expression', () => {
+    expect(runExample('(() => { const a = 1; return a + 1; })();', { folder }).stdout).toBe('2\n');
+  });
   it('reports a failing example with its status', () => {
     const { status, stderr } = runExample("throw new Error('boom')", { folder });
     expect(status).toBe(1);
@@ -44,6 +47,7 @@ describe('runExample', () => {
   it('stops an example that does not end', () => {
     const run = (): unknown => runExample('for (;;) {}', { folder, timeoutMs: 300 });
     expect(run).toThrow(ResourceError);
+    expect(run).toThrow(expect.objectContaining({ parameter: 'timeoutMs', received: 300 }));
     expect(run).toThrow('the example took longer than 300 ms');
   });
   it('takes types away and leaves what they stand beside', () => {
@@ -55,6 +59,7 @@ describe('runExample', () => {
   it('says when there is nothing to run', () => {
     const run = (): unknown => runExample(undefined, { folder });
     expect(run).toThrow(UnsupportedError);
+    expect(run).toThrow(expect.objectContaining({ parameter: 'example' }));
     expect(run).toThrow('this pattern has no example to run');
   });
 });

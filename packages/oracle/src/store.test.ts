@@ -64,8 +64,17 @@ describe('corpus files', () => {
   ])('%# refuses a file of another form', (file, message) => {
     expect(() => decodeCorpus(file())).toThrow(message);
   });
+  it.each([
+    ['x', 'corpus'],
+    ['gtc-corpus 99 x\n{}', 'version'],
+    ['gtc-corpus 1 x\n{}', 'checksum'],
+    [encodeCorpus({ modules: [], patterns: [1 as never] }), 'patterns'],
+  ])('%# names the part that is wrong', (file, parameter) => {
+    expect(() => decodeCorpus(file)).toThrow(expect.objectContaining({ parameter }));
+  });
   it('names a file that is not there', () => {
     expect(() => readCorpus(join(folder, 'none.txt'))).toThrow(/cannot read the corpus .*none\.txt/);
+    expect(() => readCorpus(join(folder, 'none.txt'))).toThrow(expect.objectContaining({ parameter: 'path', received: join(folder, 'none.txt') }));
   });
   it('leaves nothing half-written when it cannot write', () => {
     expect(() => writeCorpus(join(folder, 'no', 'corpus.txt'), corpus)).toThrow();
