@@ -1,2 +1,2 @@
 /** Chunking, retrieval, vector stores, reranking and evaluation of retrieval. */
-export {};
+export * from './reranking.js';
