@@ -1,2 +1,2 @@
 /** Tokenizers, datasets, text cleaning and augmentation. */
-export {};
+export * from './tokenizer-training.js';
