@@ -1,2 +1,2 @@
 /** Decoding, KV caches, batching, embeddings and serving engines. */
-export {};
+export * from './speculative.js';
