@@ -244,7 +244,7 @@ const BY_SIZE: Readonly<Record<string, readonly [gammaTokens: number, threshold:
   small: [3, 0.95, 64],
   medium: [4, 0.9, 128],
   large: [5, 0.85, 256],
-  xlarge: [6, 0.8, 512],
+  xlarge: [8, 0.8, 512],
 };
 
 /**
