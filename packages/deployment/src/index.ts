@@ -1,2 +1,2 @@
 /** safetensors, GGUF, ONNX, quantisation, merging and serving. */
-export {};
+export * from './safetensors.js';

@@ -62,8 +62,9 @@ export class Box {
 }
 /** Either,  see   {@link  Shape }. */
 export type Either = 'a' | 'b';
+import { sep } from './nowhere.js';
 /** Wide. */
-export const WIDE = 3 as number;
+export  const WIDE = 3 as number;
 /** Listed. */
 export const LIST = [${Array.from({ length: 300 }, (_, i) => i).join(', ')}];
 /** A shape. */

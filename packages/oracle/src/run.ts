@@ -12,9 +12,9 @@ export interface RunOutput {
 
 /** An example as a program that prints the value of every expression statement. */
 export function printingProgram(example: string): string {
-  const tree = ts.createSourceFile('example.ts', example, ts.ScriptTarget.ES2022, true);
+  const tree = ts.createSourceFile('example.ts', example, ts.ScriptTarget.ES2022);
   const statements = tree.statements.map(statement => {
-    const source = example.slice(statement.getStart(tree), statement.end).replace(/;\s*$/, '');
+    const source = example.slice(statement.getStart(tree), statement.end).replace(/;$/, '');
     return ts.isExpressionStatement(statement) ? `console.log(await (${source}));` : `${source};`;
   });
   return ts.transpileModule(['export {};', ...statements].join('\n'), { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } })
