@@ -1,5 +1,6 @@
 /** Analysis of models: where their parameters, operations and memory are, from their shape. Mirrors `hf_gtc.models.analysis`. */
-import { createFrom, type Definition, formatFixed, nonEmpty, notNull, oneOf, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
+import { createFrom, type Definition, nonEmpty, notNull, oneOf, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
+import { COUNT_UNITS, memoryText, shortened, type Units } from './internal/units.js';
 
 /** What to analyse. */
 export const AnalysisType = {
@@ -349,23 +350,11 @@ export function compareModelArchitectures(
   return Object.fromEntries(nonEmpty(configs, 'configs').map(([name, shape]) => [name, analysisOf(name, shape)]));
 }
 
-type Units = readonly (readonly [least: number, unit: string])[];
-const COUNT_UNITS: Units = [
-  [1e12, 'T'],
-  [1e9, 'B'],
-  [1e6, 'M'],
-  [1e3, 'K'],
-];
 const FLOP_UNITS: Units = [
   [1e12, 'T'],
   [1e9, 'G'],
   [1e6, 'M'],
 ];
-
-function shortened(value: number, units: Units): string {
-  const unit = units.find(([least]) => value >= least);
-  return unit === undefined ? String(value) : `${formatFixed(value / unit[0], 2)}${unit[1]}`;
-}
 
 /** A shape as Python prints a tuple. */
 function shapeText(shape: readonly number[]): string {
@@ -383,7 +372,6 @@ function shapeText(shape: readonly number[]): string {
 export function formatAnalysisReport(analysis: ModelAnalysis, { includeLayers = false }: { readonly includeLayers?: boolean } = {}): string {
   const { parameterStats, layerAnalyses, memoryEstimateMb, computeFlops } = notNull(analysis, 'analysis');
   const { totalParams, trainableParams, frozenParams, dtypeBreakdown } = parameterStats;
-  const memory = memoryEstimateMb >= 1024 ? `${formatFixed(memoryEstimateMb / 1024, 2)} GB` : `${formatFixed(memoryEstimateMb, 2)} MB`;
   const sections = [
     ['Model Analysis Report', '='.repeat(40)],
     [
@@ -392,7 +380,7 @@ export function formatAnalysisReport(analysis: ModelAnalysis, { includeLayers = 
       `  Trainable Parameters: ${shortened(trainableParams, COUNT_UNITS)}`,
       `  Frozen Parameters: ${shortened(frozenParams, COUNT_UNITS)}`,
     ],
-    ['Compute & Memory:', `  FLOPs (forward): ${shortened(computeFlops, FLOP_UNITS)}`, `  Memory: ${memory}`],
+    ['Compute & Memory:', `  FLOPs (forward): ${shortened(computeFlops, FLOP_UNITS)}`, `  Memory: ${memoryText(memoryEstimateMb)}`],
   ];
   const parts = Object.entries(dtypeBreakdown).sort(([a], [b]) => (a < b ? -1 : 1));
   if (parts.length > 0) sections.push(['Parameter Breakdown:', ...parts.map(([name, count]) => `  ${name}: ${shortened(count, COUNT_UNITS)}`)]);

@@ -1,5 +1,6 @@
 /** Transformer architectures: their shapes, parameters and memory. Mirrors `hf_gtc.models.architectures`. */
-import { createFrom, type Definition, formatFixed, nonEmpty, notNull, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
+import { createFrom, type Definition, nonEmpty, notNull, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
+import { COUNT_UNITS, memoryText, shortened } from './internal/units.js';
 
 /** What a transformer reads and writes. */
 export const ArchitectureType = {
@@ -311,18 +312,6 @@ export function getHiddenStatesShape(config: TransformerConfig, batchSize: numbe
   return [positive(batchSize, 'batchSize'), positive(seqLength, 'seqLength'), hiddenSize];
 }
 
-const UNITS = [
-  [1e12, 'T'],
-  [1e9, 'B'],
-  [1e6, 'M'],
-  [1e3, 'K'],
-] as const;
-
-function formatCount(count: number): string {
-  const unit = UNITS.find(([least]) => count >= least);
-  return unit === undefined ? String(count) : `${formatFixed(count / unit[0], 2)}${unit[1]}`;
-}
-
 /**
  * The figures of an architecture, a line each.
  *
@@ -332,8 +321,7 @@ function formatCount(count: number): string {
  */
 export function formatArchitectureStats(stats: ArchitectureStats): string {
   const { totalParams, trainableParams, memoryFootprintMb } = notNull(stats, 'stats');
-  const memory = memoryFootprintMb >= 1024 ? `${formatFixed(memoryFootprintMb / 1024, 2)} GB` : `${formatFixed(memoryFootprintMb, 2)} MB`;
-  return `Total Parameters: ${formatCount(totalParams)}\nTrainable Parameters: ${formatCount(trainableParams)}\nMemory Footprint: ${memory}`;
+  return `Total Parameters: ${shortened(totalParams, COUNT_UNITS)}\nTrainable Parameters: ${shortened(trainableParams, COUNT_UNITS)}\nMemory Footprint: ${memoryText(memoryFootprintMb)}`;
 }
 
 /** Tokens that T5 knows. */

@@ -4,7 +4,6 @@ import {
   type Definition,
   fillFrom,
   formatFixed,
-  issuesOf,
   nonEmpty,
   notNull,
   oneOf,
@@ -14,6 +13,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { shortened, type Units } from './internal/units.js';
 
 /** Kinds of layers. */
 export const LayerType = {
@@ -109,6 +109,22 @@ export interface LayerConfig {
   readonly crossAttentionConfig: CrossAttentionConfig | null;
 }
 
+/** The part that each kind needs. */
+const PART_NEEDED: Readonly<Record<LayerType, 'mlpConfig' | 'gatedMlpConfig' | 'crossAttentionConfig' | null>> = {
+  mlp: 'mlpConfig',
+  ffn: 'mlpConfig',
+  gated_mlp: 'gatedMlpConfig',
+  cross_attention: 'crossAttentionConfig',
+  self_attention: null,
+  conv1d: null,
+};
+
+/** What is wrong when a kind lacks its part, or null. */
+function missingPart(config: LayerConfig): string | null {
+  const part = PART_NEEDED[config.layerType];
+  return part !== null && config[part] === null ? `${part} required for ${config.layerType}` : null;
+}
+
 /** Defaults and rules of {@link LayerConfig}. */
 export const LayerConfig: Definition<LayerConfig> = {
   name: 'LayerConfig',
@@ -118,12 +134,7 @@ export const LayerConfig: Definition<LayerConfig> = {
     gatedMlpConfig: { kind: 'any', default: null, nullable: true },
     crossAttentionConfig: { kind: 'any', default: null, nullable: true },
   },
-  rules: [
-    ({ layerType, mlpConfig }) => (PLAIN.has(layerType) && mlpConfig === null ? `mlpConfig required for ${layerType}` : null),
-    ({ layerType, gatedMlpConfig }) => (layerType === LayerType.GATED_MLP && gatedMlpConfig === null ? `gatedMlpConfig required for ${layerType}` : null),
-    ({ layerType, crossAttentionConfig }) =>
-      layerType === LayerType.CROSS_ATTENTION && crossAttentionConfig === null ? `crossAttentionConfig required for ${layerType}` : null,
-  ],
+  rules: [config => missingPart(config)],
 };
 
 /** What a layer costs. */
@@ -293,8 +304,8 @@ function partOf(config: LayerConfig): Part | null {
 function requiredPart(config: LayerConfig): Part | null {
   const part = partOf(config);
   if (part !== null) return part;
-  const missing = issuesOf(LayerConfig, config).find(({ message }) => message.includes(' required for '));
-  if (missing !== undefined) throw new ValidationError(missing.message, { parameter: missing.message.split(' ')[0]!, received: null });
+  const missing = missingPart(config);
+  if (missing !== null) throw new ValidationError(missing, { parameter: PART_NEEDED[config.layerType]!, received: null });
   return null;
 }
 
@@ -391,22 +402,17 @@ export function compareLayerConfigs(configs: readonly LayerConfig[]): Partial<Re
   return Object.fromEntries(stats);
 }
 
-const UNITS_OF_PARAMS = [
+const UNITS_OF_PARAMS: Units = [
   [1e9, 'B'],
   [1e6, 'M'],
   [1e3, 'K'],
-] as const;
-const UNITS_OF_FLOPS = [
+];
+const UNITS_OF_FLOPS: Units = [
   [1e12, 'T'],
   [1e9, 'G'],
   [1e6, 'M'],
   [1e3, 'K'],
-] as const;
-
-function shortened(value: number, units: readonly (readonly [number, string])[]): string {
-  const unit = units.find(([least]) => value >= least);
-  return unit === undefined ? String(value) : `${formatFixed(value / unit[0], 2)}${unit[1]}`;
-}
+];
 
 /**
  * The figures of a layer, a line each.
