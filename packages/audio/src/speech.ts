@@ -1,5 +1,5 @@
 /** Speech recognition and synthesis: model sizes, audio formats, transcripts, times. Mirrors `hf_gtc.audio.speech`. */
-import { createFrom, type Definition, finite, nonNegative, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
+import { allPositive, createFrom, type Definition, finite, nonNegative, parseEnum, positive, validate, ValidationError, valuesOf } from '@gtc/errors';
 
 /** Sizes of Whisper models (Radford et al. 2022). */
 export const WhisperSize = {
@@ -234,7 +234,7 @@ export function estimateTranscriptionTime(audioDuration: number, modelSize: Whis
  * @example calculateAudioDuration(1_920_000, 16_000, 1, 16) // => 60
  */
 export function calculateAudioDuration(fileSizeBytes: number, sampleRate: number, channels: number, bitDepth: number): number {
-  for (const [name, value] of Object.entries({ fileSizeBytes, sampleRate, channels, bitDepth })) positive(value, name);
+  allPositive({ fileSizeBytes, sampleRate, channels, bitDepth });
   const sampleBytes = Math.floor(bitDepth / 8);
   if (sampleBytes === 0)
     throw new ValidationError(`bitDepth must be at least 8, got ${bitDepth}`, { parameter: 'bitDepth', received: bitDepth, expected: 'at least 8' });

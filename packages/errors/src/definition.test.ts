@@ -2,7 +2,7 @@ import { sweep } from '@gtc/testing';
 import { describe, expect, it } from 'vitest';
 import type { Definition } from './definition.js';
 import { ValidationError } from './errors.js';
-import { assertFields, createFrom, fillFrom, issuesOf, isValueOf, parseEnum, parseWith, validate, valuesOf } from './interpret.js';
+import { assertFields, createFrom, fillFrom, issuesOf, isValueOf, nestedIssue, parseEnum, parseWith, validate, valuesOf } from './interpret.js';
 import { describeField } from './rules.js';
 import { fieldRows, toJsonSchema, toMarkdownTable, toStandardSchema } from './schema.js';
 
@@ -203,6 +203,11 @@ describe('validate', () => {
   it('accepts a sound value', () => {
     expect(() => validate(Inner, { depth: 1 })).not.toThrow();
     expect(issuesOf(Inner, { depth: 1 })).toEqual([]);
+    expect([nestedIssue(Inner, { depth: 1 }, 'inner'), nestedIssue(Inner, { depth: 0.5 }, 'inner'), nestedIssue(Inner, null, 'inner')]).toEqual([
+      null,
+      'inner.depth must be an integer, got 0.5',
+      'inner is required',
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { finite, inRange, integer, nonEmpty, nonNegative, notNull, number, oneOf, positive, sameLength } from './guards.js';
+import { allNonNegative, allPositive, finite, inRange, integer, nonEmpty, nonNegative, notNull, number, oneOf, positive, sameLength } from './guards.js';
 import { describeBounds } from './rules.js';
 
 describe('guards', () => {
@@ -11,6 +11,8 @@ describe('guards', () => {
     [() => finite(Number.NaN, 'x'), 'x must be finite, got NaN'],
     [() => integer(0.5, 'x'), 'x must be an integer, got 0.5'],
     [() => positive(-0, 'x'), 'x must be positive, got -0'],
+    [() => allPositive({ a: 1, b: 0, c: -1 }), 'b must be positive, got 0'],
+    [() => allNonNegative({ a: 0, b: -2 }), 'b must be non-negative, got -2'],
     [() => nonNegative(-1, 'x'), 'x must be non-negative, got -1'],
     [() => inRange(2, 'x', { min: 0, max: 1 }), 'x must be in [0, 1], got 2'],
     [() => inRange(0, 'x', { above: 0, max: 1 }), 'x must be in (0, 1], got 0'],

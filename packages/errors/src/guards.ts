@@ -70,6 +70,24 @@ export function nonNegative(value: number, name: string): number {
 }
 
 /**
+ * Refuses the first of several that is zero or less.
+ *
+ * @example allPositive({ batchSize: 8, hiddenSize: 0 }) // throws hiddenSize must be positive, got 0
+ */
+export function allPositive(values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) positive(value, name);
+}
+
+/**
+ * Refuses the first of several that is below zero.
+ *
+ * @example allNonNegative({ hits: 3, misses: -1 }) // throws misses must be non-negative, got -1
+ */
+export function allNonNegative(values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) nonNegative(value, name);
+}
+
+/**
  * Refuses what lies outside the bounds.
  *
  * @example inRange(1.5, 'dropout', { min: 0, below: 1 }) // throws dropout must be in [0, 1), got 1.5

@@ -134,6 +134,17 @@ export function issuesOf<T extends object>(definition: Definition<T>, value: T):
 }
 
 /**
+ * What is wrong with a nested configuration that another field calls for, for a cross-field rule: that it is missing, or its first broken rule.
+ *
+ * @returns null when it is sound
+ * @example nestedIssue({ name: 'Cache', fields: { size: { kind: 'int', positive: true } } }, { size: 0 }, 'cache') // => 'cache.size must be positive, got 0'
+ */
+export function nestedIssue<T extends object>(definition: Definition<T>, value: T | null, name: string): string | null {
+  if (value === null) return `${name} is required`;
+  return valueIssues(definition as unknown as AnyDefinition, value as Record<string, unknown>, [name])[0]?.message ?? null;
+}
+
+/**
  * Checks a whole value, a config that somebody else built for example.
  *
  * @throws {ValidationError} naming every broken rule, or `name` when the value is null or no object

@@ -2,7 +2,7 @@ import { hostileText } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { show } from './show.js';
-import { formatFixed, formatFloat, pythonJson, pythonRepr, splitWords, textLength, utf8Length } from './text.js';
+import { formatFixed, formatFloat, pythonJson, pythonRepr, roundTo, splitWords, textLength, utf8Length } from './text.js';
 
 describe('formatFixed', () => {
   it.each([
@@ -31,6 +31,15 @@ describe('formatFixed', () => {
     [0.12345, 4, '0.1235'],
   ])('groups thousands of %f', (value, digits, text) => {
     expect(formatFixed(value, digits, { group: ',' })).toBe(text);
+  });
+  it('rounds numbers alike', () => {
+    expect([roundTo(2.675, 2), roundTo(0.125, 2), roundTo(-7.5, 0), roundTo(Number.NaN, 2), roundTo(Number.POSITIVE_INFINITY, 2)]).toEqual([
+      2.67,
+      0.12,
+      -8,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+    ]);
   });
   it('is within half a unit of the last digit', () => {
     fc.assert(

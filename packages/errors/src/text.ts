@@ -18,6 +18,16 @@ export function formatFixed(value: number, digits: number, { group = '' }: { rea
   return sign + (fraction === undefined ? grouped : `${grouped}.${fraction}`);
 }
 
+/**
+ * A number rounded to a count of decimals, ties to even on the exact binary value.
+ *
+ * @remarks Python: `round(value, digits)`.
+ * @example roundTo(2.675, 2) // => 2.67
+ */
+export function roundTo(value: number, digits: number): number {
+  return Number.isFinite(value) ? Number(formatFixed(value, digits)) : value;
+}
+
 /** `toFixed` rounds ties away from zero; a tie is visible as a lone 5 in the exact expansion. */
 function fixedMagnitude(value: number, digits: number): string {
   if (value >= 1e21) return BigInt(value).toString() + (digits > 0 ? `.${'0'.repeat(digits)}` : '');

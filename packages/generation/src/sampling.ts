@@ -1,5 +1,5 @@
 /** Sampling of text: strategies, limits and stops, and the memory of the keys and values behind it. Mirrors `hf_gtc.generation.sampling`. */
-import { createFrom, type Definition, inRange, nonNegative, number, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
+import { allPositive, createFrom, type Definition, inRange, nonNegative, number, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
 
 /** Ways to choose the next token. */
 export const SamplingStrategy = {
@@ -176,7 +176,7 @@ export function listSamplingStrategies(): SamplingStrategy[] {
   return valuesOf(SamplingStrategy);
 }
 
-/** @throws {ValidationError} naming the sampling strategys */
+/** @throws {ValidationError} naming the sampling strategies */
 export function getSamplingStrategy(name: string): SamplingStrategy {
   return parseEnum(SamplingStrategy, name, 'samplingStrategy');
 }
@@ -230,6 +230,6 @@ export function estimateGenerationMemory(
   numLayers: number,
   { numBeams = 1, dtypeBytes = 2 }: { readonly numBeams?: number; readonly dtypeBytes?: number } = {},
 ): number {
-  for (const [name, size] of Object.entries({ batchSize, maxLength, hiddenSize, numLayers, numBeams })) positive(size, name);
+  allPositive({ batchSize, maxLength, hiddenSize, numLayers, numBeams });
   return 2 * batchSize * numBeams * maxLength * hiddenSize * numLayers * number(dtypeBytes, 'dtypeBytes');
 }

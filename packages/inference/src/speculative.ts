@@ -1,5 +1,5 @@
 /** Speculative decoding: its configuration, and what it gains. Mirrors `hf_gtc.inference.speculative`. */
-import { createFrom, type Definition, formatFixed, inRange, nonNegative, notNull, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
+import { createFrom, type Definition, formatFixed, inRange, nonNegative, notNull, oneOf, parseEnum, positive, roundTo, validate, valuesOf } from '@gtc/errors';
 
 /** How the large model checks what the small one proposes. */
 export const VerificationStrategy = { GREEDY: 'greedy', SAMPLING: 'sampling', NUCLEUS: 'nucleus' } as const;
@@ -127,7 +127,7 @@ export function listAcceptanceCriteria(): AcceptanceCriteria[] {
   return valuesOf(AcceptanceCriteria);
 }
 
-/** @throws {ValidationError} naming the verification strategys */
+/** @throws {ValidationError} naming the verification strategies */
 export function getVerificationStrategy(name: string): VerificationStrategy {
   return parseEnum(VerificationStrategy, name, 'strategy');
 }
@@ -137,7 +137,7 @@ export function getDraftModelType(name: string): DraftModelType {
   return parseEnum(DraftModelType, name, 'modelType');
 }
 
-/** @throws {ValidationError} naming the acceptance criterias */
+/** @throws {ValidationError} naming the acceptance criteria */
 export function getAcceptanceCriteria(name: string): AcceptanceCriteria {
   return parseEnum(AcceptanceCriteria, name, 'acceptanceCriteria');
 }
@@ -161,11 +161,6 @@ export function createSpeculativeConfig({
   });
 }
 
-/** Rounds to two decimals as Python's `round` does. */
-function rounded(value: number): number {
-  return Number(formatFixed(value, 2));
-}
-
 /**
  * Estimates how much faster text comes: tokens for each pass of the large model over the cost of a pass with its proposals,
  * (1 + rate·gamma) / (1 + gamma·ratio), rounded to two decimals.
@@ -186,7 +181,7 @@ export function calculateExpectedSpeedup(
   inRange(acceptanceRate, 'acceptanceRate', { min: 0, max: 1 });
   positive(gammaTokens, 'gammaTokens');
   inRange(draftLatencyRatio, 'draftLatencyRatio', { above: 0, below: 1 });
-  return rounded((1 + acceptanceRate * gammaTokens) / (1 + gammaTokens * draftLatencyRatio));
+  return roundTo((1 + acceptanceRate * gammaTokens) / (1 + gammaTokens * draftLatencyRatio), 2);
 }
 
 /**
@@ -201,7 +196,7 @@ export function estimateAcceptanceRate(draftPerplexity: number, targetPerplexity
   positive(draftPerplexity, 'draftPerplexity');
   positive(targetPerplexity, 'targetPerplexity');
   positive(temperature, 'temperature');
-  return rounded(Math.min(1, targetPerplexity / draftPerplexity) ** (1 / temperature));
+  return roundTo(Math.min(1, targetPerplexity / draftPerplexity) ** (1 / temperature), 2);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Analysis of models: where their parameters, operations and memory are, from their shape. Mirrors `hf_gtc.models.analysis`. */
-import { createFrom, type Definition, nonEmpty, notNull, oneOf, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
+import { allPositive, createFrom, type Definition, nonEmpty, notNull, oneOf, parseEnum, positive, validate, ValidationError, valuesOf } from '@gtc/errors';
 import { COUNT_UNITS, memoryText, shortened, type Units } from './internal/units.js';
 
 /** What to analyse. */
@@ -312,7 +312,7 @@ export function estimateModelFlops(
     seqLength = 512,
   }: ShapeOptions & { readonly batchSize?: number; readonly seqLength?: number } = {},
 ): number {
-  for (const [name, size] of Object.entries({ numLayers, hiddenSize, batchSize, seqLength })) positive(size, name);
+  allPositive({ numLayers, hiddenSize, batchSize, seqLength });
   if (numHeads === 0) throw new ValidationError('numHeads cannot be 0', { parameter: 'numHeads', received: numHeads, expected: 'not 0' });
   const tokens = batchSize * seqLength;
   const projections = 8 * tokens * hiddenSize ** 2;

@@ -170,7 +170,7 @@ export function getArchitectureType(name: string): ArchitectureType {
   return parseEnum(ArchitectureType, name, 'architectureType');
 }
 
-/** @throws {ValidationError} naming the model familys */
+/** @throws {ValidationError} naming the model families */
 export function getModelFamily(name: string): ModelFamily {
   return parseEnum(ModelFamily, name, 'modelFamily');
 }

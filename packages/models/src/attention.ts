@@ -1,5 +1,5 @@
 /** Attention: its kinds, memory, operations and key-value cache. Mirrors `hf_gtc.models.attention`. */
-import { createFrom, type Definition, formatFixed, notNull, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
+import { allPositive, createFrom, type Definition, formatFixed, notNull, oneOf, parseEnum, validate, valuesOf } from '@gtc/errors';
 
 /** Kinds of attention. */
 export const AttentionType = {
@@ -173,7 +173,7 @@ export function createAttentionStats(memoryUsageMb: number, flops: number, throu
 const MIB = 2 ** 20;
 
 function allPositive(sizes: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(sizes)) positive(value, name);
+  allPositive(sizes);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Video: models of moving pictures, which frames they see, and the memory of a clip. Mirrors `hf_gtc.multimodal.video`. */
-import { createFrom, type Definition, finite, nonNegative, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
+import { allPositive, createFrom, type Definition, finite, nonNegative, parseEnum, positive, validate, ValidationError, valuesOf } from '@gtc/errors';
 import { hexDigest } from '@gtc/tensor/hash';
 
 /** Families of video models. */
@@ -185,7 +185,7 @@ export function getVideoTask(name: string): VideoTask {
   return parseEnum(VideoTask, name, 'task');
 }
 
-/** @throws {ValidationError} naming the sampling strategys */
+/** @throws {ValidationError} naming the sampling strategies */
 export function getSamplingStrategy(name: string): FrameSamplingStrategy {
   return parseEnum(FrameSamplingStrategy, name, 'strategy');
 }
@@ -264,7 +264,7 @@ export function estimateVideoMemory(
   { channels = 3, dtypeBytes = 4, batchSize = 1 }: { readonly channels?: number; readonly dtypeBytes?: number; readonly batchSize?: number } = {},
 ): number {
   const factors = { numFrames, frameSize, channels, dtypeBytes, batchSize };
-  for (const [name, value] of Object.entries(factors)) positive(value, name);
+  allPositive(factors);
   return batchSize * numFrames * channels * frameSize * frameSize * dtypeBytes;
 }
 
