@@ -1,3 +1,16 @@
 /** Fine-tuning with LoRA, optimizers, schedules, losses and preference learning. */
+export * from './active-learning.js';
+export * from './adapters.js';
+// Names that several modules have: the root speaks of one, the subpaths of each.
+export { validateLoraConfig } from './adapters.js';
+export * from './callbacks.js';
+export { CheckpointConfig, validateCheckpointConfig } from './callbacks.js';
+export * from './checkpointing.js';
+export * from './collators.js';
+export * from './continual.js';
+export * from './curriculum.js';
+export * from './debugging.js';
 export * from './lora.js';
+export { createLoraConfig, LoRAConfig } from './lora.js';
 export * from './schedulers.js';
+export { getSchedulerType as getLrSchedulerType, listSchedulerTypes as listLrSchedulerTypes } from './schedulers.js';
