@@ -33,7 +33,7 @@ describe('laws', () => {
         const warmupConfig = schedulers.createWarmupConfig({ warmupRatio: percent / 100 });
         const config = schedulers.createLrSchedulerConfig({ schedulerType, warmupConfig, totalSteps: total, baseLr: 1 });
         const rate = schedulers.calculateLrAtStep(Math.min(step, total), config);
-        const warmup = Math.trunc((total * percent) / 100);
+        const warmup = Math.trunc(total * (percent / 100));
         return rate >= 0 && rate <= 1 && (schedulerType === 'one_cycle' || Math.abs(schedulers.calculateLrAtStep(warmup, config) - 1) < 1e-12);
       }),
       { numRuns: 100 },
