@@ -1,12 +1,37 @@
 /** Metrics, statistical tests, calibration, fairness and benchmark harnesses. */
 export * from './bias.js';
 export * from './calibration.js';
-export * from './metrics.js';
+export * from './evaluate.js';
 // Names that several modules have: the root speaks of one, the subpaths of each.
+export { aggregateResults } from './evaluate.js';
+export * from './harness.js';
+export {
+  AggregationMethod as HarnessAggregationMethod,
+  aggregateResults as aggregateHarnessResults,
+  getAggregationMethod as getHarnessAggregationMethod,
+  listAggregationMethods as listHarnessAggregationMethods,
+  VALID_AGGREGATION_METHODS as VALID_HARNESS_AGGREGATION_METHODS,
+  validateAggregationMethod as validateHarnessAggregationMethod,
+} from './harness.js';
+export * from './interpretability.js';
+export { AggregationMethod, getAggregationMethod, listAggregationMethods, validateAggregationMethod } from './interpretability.js';
+export * from './metrics.js';
 export {
   AggregationMethod as MetricAggregationMethod,
+  computeAccuracy,
+  computeF1,
+  computePrecision,
+  computeRecall,
+  createMetricConfig,
   getAggregationMethod as getMetricAggregationMethod,
+  getMetricType,
   listAggregationMethods as listMetricAggregationMethods,
+  MetricConfig,
+  MetricResult,
+  MetricType,
+  VALID_AGGREGATION_METHODS,
+  VALID_METRIC_TYPES,
   validateAggregationMethod as validateMetricAggregationMethod,
+  validateMetricConfig,
 } from './metrics.js';
 export * from './profiling.js';
