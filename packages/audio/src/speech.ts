@@ -1,5 +1,5 @@
 /** Speech recognition and synthesis: model sizes, audio formats, transcripts, times. Mirrors `hf_gtc.audio.speech`. */
-import { allPositive, createFrom, type Definition, finite, nonNegative, parseEnum, positive, validate, ValidationError, valuesOf } from '@gtc/errors';
+import { allPositive, createFrom, type Definition, finite, nonNegative, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
 
 /** Sizes of Whisper models (Radford et al. 2022). */
 export const WhisperSize = {

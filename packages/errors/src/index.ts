@@ -16,8 +16,35 @@ export {
   UnsupportedError,
   ValidationError,
 } from './errors.js';
-export { allNonNegative, allPositive, finite, inRange, integer, nonEmpty, nonNegative, notNull, number, oneOf, positive, type Sized, sameLength } from './guards.js';
-export { assertFields, createFrom, type Draft, fillFrom, issuesOf, isValueOf, nestedIssue, parseEnum, parseWith, validate, valuesOf, withDefaults } from './interpret.js';
+export {
+  allNonNegative,
+  allPositive,
+  finite,
+  inRange,
+  integer,
+  nonEmpty,
+  nonNegative,
+  notNull,
+  number,
+  oneOf,
+  positive,
+  type Sized,
+  sameLength,
+} from './guards.js';
+export {
+  assertFields,
+  createFrom,
+  type Draft,
+  fillFrom,
+  issuesOf,
+  isValueOf,
+  nestedIssue,
+  parseEnum,
+  parseWith,
+  validate,
+  valuesOf,
+  withDefaults,
+} from './interpret.js';
 export { type Bounds, describeBounds, describeField } from './rules.js';
 export { type FieldRow, fieldRows, type JsonSchema, type StandardSchema, toJsonSchema, toMarkdownTable, toStandardSchema } from './schema.js';
 export { show } from './show.js';

@@ -278,6 +278,7 @@ export function estimateInterpretationTime(
  * @param options `topK` of them
  * @throws {ValidationError} for no result or a count that is not positive
  * @remarks Python: `hf_gtc.evaluation.interpretability.format_interpretation_result(result, top_k=)`; the same text.
+ * @example formatInterpretationResult({ attributions: [0.1, -0.8], tokens: ['a', 'b'], attentionWeights: null, layerInfo: null }, { topK: 1 }).split('\n')[4] // => '  b: -0.8000'
  */
 export function formatInterpretationResult(result: InterpretabilityResult, { topK = 5 }: { readonly topK?: number } = {}): string {
   const { attributions, tokens, attentionWeights, layerInfo } = notNull(result, 'result');

@@ -43,8 +43,10 @@ export function getGpuMemoryInfo(): Readonly<Record<string, number>> {
 }
 
 /**
- * Frees what a graphics processor holds in reserve: nothing where there is none.
+ * Frees memory that is held in reserve: collects garbage where the process lets it (`node --expose-gc`); there is no graphics processor to clear.
  *
  * @remarks Python: `hf_gtc.inference.device.clear_gpu_memory()`.
  */
-export function clearGpuMemory(): void {}
+export function clearGpuMemory(): void {
+  (globalThis as { readonly gc?: () => void }).gc?.();
+}

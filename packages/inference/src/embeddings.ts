@@ -17,6 +17,9 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { cosineSimilarity, dot, euclideanDistance, norm, sameVectors, type Vector } from './internal/embeddings/similarity.js';
+
+export { cosineSimilarity, dotProductSimilarity, euclideanDistance } from './internal/embeddings/similarity.js';
 
 /** Ways to make one vector of the vectors of all tokens. */
 export const PoolingStrategy = { CLS: 'cls', MEAN: 'mean', MAX: 'max', WEIGHTED_MEAN: 'weighted_mean', LAST_TOKEN: 'last_token' } as const;
@@ -261,56 +264,6 @@ export function createEmbeddingConfig({
     dimension,
     maxLength,
   });
-}
-
-type Vector = readonly number[];
-
-function sameVectors(vecA: Vector, vecB: Vector): void {
-  nonEmpty(vecA, 'vecA');
-  sameLength({ vecA, vecB });
-}
-
-const dot = (a: Vector, b: Vector): number => a.reduce((sum, value, index) => sum + value * b[index]!, 0);
-const norm = (vector: Vector): number => Math.sqrt(dot(vector, vector));
-
-/**
- * Cosine of the angle between two vectors, 0 where one is zero.
- *
- * @throws {ValidationError} for empty vectors
- * @throws {ShapeError} for vectors of different lengths
- * @remarks Python: `hf_gtc.inference.embeddings.cosine_similarity(vec_a, vec_b)`; within 1e-12.
- * @example cosineSimilarity([1, 0], [1, 0]) // => 1
- */
-export function cosineSimilarity(vecA: readonly number[], vecB: readonly number[]): number {
-  sameVectors(vecA, vecB);
-  const [a, b] = [norm(vecA), norm(vecB)];
-  return a === 0 || b === 0 ? 0 : dot(vecA, vecB) / (a * b);
-}
-
-/**
- * Length of the difference of two vectors.
- *
- * @throws {ValidationError} for empty vectors
- * @throws {ShapeError} for vectors of different lengths
- * @remarks Python: `hf_gtc.inference.embeddings.euclidean_distance(vec_a, vec_b)`; within 1e-12.
- * @example euclideanDistance([0, 0], [3, 4]) // => 5
- */
-export function euclideanDistance(vecA: readonly number[], vecB: readonly number[]): number {
-  sameVectors(vecA, vecB);
-  return norm(vecA.map((value, index) => value - vecB[index]!));
-}
-
-/**
- * Sum of the products of two vectors.
- *
- * @throws {ValidationError} for empty vectors
- * @throws {ShapeError} for vectors of different lengths
- * @remarks Python: `hf_gtc.inference.embeddings.dot_product_similarity(vec_a, vec_b)`; within 1e-12.
- * @example dotProductSimilarity([1, 2], [3, 4]) // => 11
- */
-export function dotProductSimilarity(vecA: readonly number[], vecB: readonly number[]): number {
-  sameVectors(vecA, vecB);
-  return dot(vecA, vecB);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Analysis of models: where their parameters, operations and memory are, from their shape. Mirrors `hf_gtc.models.analysis`. */
-import { allPositive, createFrom, type Definition, nonEmpty, notNull, oneOf, parseEnum, positive, validate, ValidationError, valuesOf } from '@gtc/errors';
+import { allPositive, createFrom, type Definition, nonEmpty, notNull, oneOf, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
 import { COUNT_UNITS, memoryText, shortened, type Units } from './internal/units.js';
 
 /** What to analyse. */

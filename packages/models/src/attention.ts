@@ -172,10 +172,6 @@ export function createAttentionStats(memoryUsageMb: number, flops: number, throu
 
 const MIB = 2 ** 20;
 
-function allPositive(sizes: Readonly<Record<string, number>>): void {
-  allPositive(sizes);
-}
-
 /**
  * MiB of one attention layer: queries, keys, values and output, and the matrix of scores, as the plain implementation holds them.
  *

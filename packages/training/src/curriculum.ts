@@ -283,6 +283,7 @@ export function getDifficultyAtStep(
  * @param options `temperature` of the fall
  * @throws {ValidationError} for no samples, a difficulty outside [0, 1] or a temperature that is not positive
  * @remarks Python: `hf_gtc.training.curriculum.calculate_sample_weights(difficulties, current_difficulty, strategy, temperature=)`.
+ * @example calculateSampleWeights([0.2, 0.75], 0.5, 'weighted') // => [1, 0.75]
  */
 export function calculateSampleWeights(
   difficulties: readonly number[],

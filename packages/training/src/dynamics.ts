@@ -390,6 +390,8 @@ export function computeGradientStatistics(norms: readonly number[]): Readonly<Re
  * @param options `dynamics` of the gradients
  * @throws {ValidationError} for no curve, no statistics or a curve without steps
  * @remarks Python: `hf_gtc.training.dynamics.format_dynamics_report(curve, stats, dynamics=)`; the same text.
+ * @example const curve = createLossCurve([0, 1], [1, 0.5]);
+ * formatDynamicsReport(curve, createDynamicsStats()).split('\n')[6] // => '  Steps: 0 to 1'
  */
 export function formatDynamicsReport(
   curve: LossCurve,

@@ -210,6 +210,7 @@ function drawn(clients: readonly ClientConfig[], count: number, seed: number | n
  * @param options `seed` of Python's generator; without one every call draws anew
  * @throws {ValidationError} for no clients, more than there are or an unknown strategy
  * @remarks Python: `hf_gtc.training.federated.select_clients(clients, num_to_select, strategy=, round_number=, seed=)`.
+ * @example selectClients([createClientConfig('a'), createClientConfig('b')], 1, { strategy: 'round_robin', roundNumber: 1 }).map(client => client.clientId) // => ['b']
  */
 export function selectClients(
   clients: readonly ClientConfig[],
@@ -262,6 +263,7 @@ export function aggregateUpdates(
  * @param sampleRate in (0, 1], share of the clients in a round
  * @throws {ValidationError} for no rounds, a rate outside (0, 1], or a delta outside (0, 1.25]
  * @remarks Python: `hf_gtc.training.federated.calculate_privacy_budget(config, num_rounds, sample_rate)`; within 1e-12.
+ * @example calculatePrivacyBudget(createPrivacyConfig({ mechanism: 'none' }), 100, 0.1) // => 0
  */
 export function calculatePrivacyBudget(config: PrivacyConfig, numRounds: number, sampleRate: number): number {
   positive(numRounds, 'numRounds');
