@@ -49,7 +49,7 @@ export type TaskTypeStr = 'general' | 'qa' | 'clustering' | 'classification' | '
 export type PrecisionStr = 'fp32' | 'fp16';
 
 /** Another name of {@link PoolingStrategy}. */
-export const PoolingMode: typeof PoolingStrategy = PoolingStrategy;
+export const PoolingMode: typeof PoolingStrategy = { ...PoolingStrategy };
 export type PoolingMode = PoolingStrategy;
 
 /** Metrics of a search. */
