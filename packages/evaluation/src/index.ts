@@ -15,6 +15,7 @@ export {
 } from './harness.js';
 export * from './interpretability.js';
 export { AggregationMethod, getAggregationMethod, listAggregationMethods, validateAggregationMethod } from './interpretability.js';
+export * from './leaderboards.js';
 export * from './metrics.js';
 export {
   AggregationMethod as MetricAggregationMethod,
