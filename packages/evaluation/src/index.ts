@@ -1,6 +1,7 @@
 /** Metrics, statistical tests, calibration, fairness and benchmark harnesses. */
 export * from './bias.js';
 export * from './calibration.js';
+export * from './editing.js';
 export * from './evaluate.js';
 // Names that several modules have: the root speaks of one, the subpaths of each.
 export { aggregateResults } from './evaluate.js';
