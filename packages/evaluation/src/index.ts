@@ -1,10 +1,11 @@
 /** Metrics, statistical tests, calibration, fairness and benchmark harnesses. */
+export * from './benchmarks.js';
+// Names that several modules have: the root speaks of one, the subpaths of each.
+export { aggregateResults } from './benchmarks.js';
 export * from './bias.js';
 export * from './calibration.js';
 export * from './editing.js';
 export * from './evaluate.js';
-// Names that several modules have: the root speaks of one, the subpaths of each.
-export { aggregateResults } from './evaluate.js';
 export * from './harness.js';
 export {
   AggregationMethod as HarnessAggregationMethod,
