@@ -21,6 +21,7 @@ export * from './lora.js';
 export { createLoraConfig, LoRAConfig } from './lora.js';
 export * from './mixed-precision.js';
 export { estimateSpeedup } from './mixed-precision.js';
+export * from './moe.js';
 export * from './optimizers.js';
 export * from './ppo.js';
 export * from './pruning.js';
