@@ -22,6 +22,7 @@ export { createLoraConfig, LoRAConfig } from './lora.js';
 export * from './mixed-precision.js';
 export { estimateSpeedup } from './mixed-precision.js';
 export * from './moe.js';
+export * from './nas.js';
 export * from './optimizers.js';
 export * from './ppo.js';
 export * from './pruning.js';
