@@ -19,6 +19,7 @@ export * from './federated.js';
 export * from './gradient.js';
 export * from './lora.js';
 export { createLoraConfig, LoRAConfig } from './lora.js';
+export * from './meta-learning.js';
 export * from './mixed-precision.js';
 export { estimateSpeedup } from './mixed-precision.js';
 export * from './moe.js';
