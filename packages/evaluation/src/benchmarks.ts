@@ -13,6 +13,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { mean } from '@gtc/tensor';
 
 import {
   BenchmarkConfig,
@@ -245,10 +246,10 @@ export function calculateConfidenceInterval(
   nonEmpty(scores, 'scores');
   inRange(confidenceLevel, 'confidenceLevel', { above: 0, below: 1 });
   if (scores.length === 1) return [scores[0]!, scores[0]!];
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (scores.length - 1);
+  const center = mean(scores);
+  const variance = scores.reduce((sum, score) => sum + (score - center) ** 2, 0) / (scores.length - 1);
   const margin = (Z[confidenceLevel] ?? Z['0.95']!) * Math.sqrt(variance / scores.length);
-  return [Math.max(0, mean - margin), Math.min(1, mean + margin)];
+  return [Math.max(0, center - margin), Math.min(1, center + margin)];
 }
 
 function better(difference: number): 'a' | 'b' | 'tie' {

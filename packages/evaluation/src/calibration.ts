@@ -15,6 +15,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { mean } from '@gtc/tensor';
 
 /** Ways to calibrate. */
 export const CalibrationMethod = { TEMPERATURE: 'temperature', PLATT: 'platt', ISOTONIC: 'isotonic', HISTOGRAM: 'histogram', FOCAL: 'focal' } as const;
@@ -311,7 +312,7 @@ function logLoss(logits: readonly (readonly number[])[], labels: readonly number
     const greatest = scaled.reduce((found, logit) => Math.max(found, logit), Number.NEGATIVE_INFINITY);
     return greatest + Math.log(scaled.reduce((sum, logit) => sum + Math.exp(logit - greatest), 0)) - scaled.at(labels[index]!)!;
   });
-  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+  return mean(losses);
 }
 
 /** Temperatures that are tried. */

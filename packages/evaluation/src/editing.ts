@@ -14,6 +14,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { mean, sum } from '@gtc/tensor';
 
 /** Ways to edit. */
 export const EditingMethod = { ROME: 'rome', MEMIT: 'memit', MEND: 'mend', SERAC: 'serac', FT: 'ft' } as const;
@@ -223,7 +224,6 @@ export function createEditingConfig({ method = 'rome', ...options }: Partial<Edi
   return fillFrom(EditingConfig, { ...options, method });
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value));
 
 /** Layers whose score stands out by more than a standard deviation, or the best alone. */
@@ -236,7 +236,7 @@ function standingOut(scores: readonly number[]): readonly number[] {
 
 /** Each token's share, even where there is nothing to share. */
 function shares(magnitudes: readonly number[]): readonly number[] {
-  const total = magnitudes.reduce((sum, value) => sum + value, 0);
+  const total = sum(magnitudes);
   return magnitudes.map(value => (total > 0 ? value / total : 1 / magnitudes.length));
 }
 

@@ -1,5 +1,6 @@
 /** Metrics by name, as the `evaluate` library has them. Mirrors `hf_gtc.evaluation.evaluate`. */
 import { createFrom, type Definition, nonEmpty, notNull, oneOf, sameLength, ValidationError, validate } from '@gtc/errors';
+import { mean, sum } from '@gtc/tensor';
 
 /** What a metric is for. */
 export const MetricType = {
@@ -152,9 +153,9 @@ export function aggregateResults(
   oneOf(method, 'method', VALID_AGGREGATION_METHODS);
   if (method === 'min') return values.reduce((least, value) => Math.min(least, value));
   if (method === 'max') return values.reduce((most, value) => Math.max(most, value));
-  if (method === 'mean') return values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (method === 'mean') return mean(values);
   sameLength({ weights: notNull(weights, 'weights'), results });
-  const total = weights!.reduce((sum, weight) => sum + weight, 0);
+  const total = sum(weights!);
   if (total === 0) throw new ValidationError('total of weights must not be 0', { parameter: 'weights', received: weights });
   return values.reduce((sum, value, index) => sum + value * weights![index]!, 0) / total;
 }

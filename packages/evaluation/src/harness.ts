@@ -14,6 +14,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { mean, sum } from '@gtc/tensor';
 
 /** What a task asks for. */
 export const TaskType = {
@@ -282,8 +283,8 @@ function joined(values: readonly number[], weights: readonly number[], method: A
   const half = sorted.length >> 1;
   if (method === 'max') return sorted.at(-1)!;
   if (method === 'median') return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (method === 'mean' || total === 0) return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const total = sum(weights);
+  if (method === 'mean' || total === 0) return mean(values);
   return values.reduce((sum, value, index) => sum + value * weights[index]!, 0) / total;
 }
 

@@ -14,6 +14,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { mean, sum } from '@gtc/tensor';
 
 /** Ways to say which inputs mattered. */
 export const AttributionMethod = {
@@ -220,8 +221,8 @@ export function calculateAttributionScores(gradients: readonly number[], inputs:
 }
 
 const JOIN: Readonly<Record<AggregationMethod, (values: readonly number[]) => number>> = {
-  mean: values => values.reduce((sum, value) => sum + value, 0) / values.length,
-  sum: values => values.reduce((sum, value) => sum + value, 0),
+  mean,
+  sum,
   max: values => values.reduce((most, value) => Math.max(most, value)),
   l2_norm: values => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0)),
 };
@@ -240,7 +241,7 @@ export function aggregateAttentionWeights(attentionWeights: readonly (readonly n
   const { aggregation, normalize } = notNull(config, 'config');
   for (const [index, row] of attentionWeights.entries()) sameLength({ 'attentionWeights[0]': attentionWeights[0]!, [`attentionWeights[${index}]`]: row });
   const joined = attentionWeights[0]!.map((_, column) => JOIN[aggregation](attentionWeights.map(row => row[column]!)));
-  const total = joined.reduce((sum, value) => sum + value, 0);
+  const total = sum(joined);
   return normalize && total > 0 ? joined.map(value => value / total) : joined;
 }
 
@@ -300,7 +301,7 @@ export function formatInterpretationResult(result: InterpretabilityResult, { top
             sizes.reduce((most, value) => Math.max(most, value)),
             4,
           )}`,
-          `  Mean: ${formatFixed(sizes.reduce((sum, value) => sum + value, 0) / sizes.length, 4)}`,
+          `  Mean: ${formatFixed(mean(sizes), 4)}`,
           `  Total features: ${sizes.length}`,
         ]),
     ...(attentionWeights === null ? [] : ['', `Attention weights: ${attentionWeights.length} layers`]),

@@ -1,5 +1,6 @@
 /** Leaderboards: entries, ranks, ratings and submissions. Mirrors `hf_gtc.evaluation.leaderboards`. */
 import { createFrom, formatFixed, inRange, isValueOf, NumericError, nonEmpty, notNull, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
+import { mean } from '@gtc/tensor';
 
 import {
   type Leaderboard,
@@ -253,10 +254,10 @@ export function formatLeaderboard(leaderboard: Leaderboard, { maxEntries = 10 }:
 export function computeLeaderboardStats(leaderboard: Leaderboard): Readonly<Record<string, unknown>> {
   const { entries } = notNull(leaderboard, 'leaderboard');
   const scores = entries.map(computeAverageScore);
-  const mean = scores.length === 0 ? 0 : scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const average = scores.length === 0 ? 0 : mean(scores);
   return {
     total_entries: entries.length,
-    avg_score: mean,
+    avg_score: average,
     score_range: scores.length === 0 ? [0, 0] : [Math.min(...scores), Math.max(...scores)],
     models_with_size: entries.filter(({ modelSize }) => modelSize !== null).length,
   };
@@ -383,10 +384,9 @@ export function formatLeaderboardStats(stats: LeaderboardStats): string {
  */
 export function createLeaderboardStats(leaderboard: Leaderboard): LeaderboardStats {
   const scores = notNull(leaderboard, 'leaderboard').entries.map(computeAverageScore);
-  const total = scores.reduce((sum, score) => sum + score, 0);
   return {
     totalModels: scores.length,
-    avgScore: scores.length === 0 ? 0 : total / scores.length,
+    avgScore: scores.length === 0 ? 0 : mean(scores),
     topScore: scores.length === 0 ? 0 : Math.max(...scores),
     lastUpdated: new Date().toISOString(),
   };

@@ -17,6 +17,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { sum } from '@gtc/tensor';
 import { cosineSimilarity, dot, euclideanDistance, norm, sameVectors, type Vector } from './internal/embeddings/similarity.js';
 
 export { cosineSimilarity, dotProductSimilarity, euclideanDistance } from './internal/embeddings/similarity.js';
@@ -70,8 +71,6 @@ export const VALID_POOLING_MODES: ReadonlySet<PoolingStrategy> = new Set(Object.
 /** Values of {@link DistanceMetric}. */
 export const VALID_DISTANCE_METRICS: ReadonlySet<DistanceMetric> = new Set<DistanceMetric>(['cosine', 'dot_product', 'euclidean']);
 
-const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
 /** How tokens are pooled. */
 export interface PoolingConfig {
   readonly strategy: PoolingStrategy;
@@ -89,7 +88,7 @@ export const PoolingConfig: Definition<PoolingConfig> = {
     attentionMask: { kind: 'bool', default: true },
   },
   rules: [
-    ({ layerWeights }) => (layerWeights !== null && Math.abs(total(layerWeights) - 1) > 1e-6 ? `layerWeights must sum to 1, got ${total(layerWeights)}` : null),
+    ({ layerWeights }) => (layerWeights !== null && Math.abs(sum(layerWeights) - 1) > 1e-6 ? `layerWeights must sum to 1, got ${sum(layerWeights)}` : null),
   ],
 };
 
@@ -283,7 +282,7 @@ export function calculateSimilarity(
   parseEnum(SimilarityMetric, metric, 'metric');
   if (metric === 'cosine') return cosineSimilarity(vecA, vecB);
   if (metric === 'dot_product') return dot(vecA, vecB);
-  return metric === 'euclidean' ? euclideanDistance(vecA, vecB) : total(vecA.map((value, index) => Math.abs(value - vecB[index]!)));
+  return metric === 'euclidean' ? euclideanDistance(vecA, vecB) : sum(vecA.map((value, index) => Math.abs(value - vecB[index]!)));
 }
 
 /** Width of rows that are all as wide as the first. */
@@ -295,8 +294,8 @@ function widthOf(embeddings: readonly Vector[]): number {
 
 /** Mean of rows under weights, zeros where the weights add up to nothing. */
 function weightedMean(rows: readonly Vector[], weights: Vector, width: number): number[] {
-  const sum = total(weights);
-  return Array.from({ length: width }, (_, column) => (sum === 0 ? 0 : rows.reduce((mean, row, index) => mean + row[column]! * weights[index]!, 0) / sum));
+  const total = sum(weights);
+  return Array.from({ length: width }, (_, column) => (total === 0 ? 0 : rows.reduce((mean, row, index) => mean + row[column]! * weights[index]!, 0) / total));
 }
 
 /**
@@ -385,11 +384,11 @@ export function estimateEmbeddingQuality(embeddings: readonly (readonly number[]
     rows.map(() => 1),
     dimension,
   );
-  const cosines = dimension === 0 ? 0 : total(rows.map(row => Math.abs(cosineSimilarity(row, centroid))));
+  const cosines = dimension === 0 ? 0 : sum(rows.map(row => Math.abs(cosineSimilarity(row, centroid))));
   return createEmbeddingStats({
     dimension,
     vocabCoverage: 1,
-    avgMagnitude: total(rows.map(norm)) / count,
+    avgMagnitude: sum(rows.map(norm)) / count,
     isotropyScore: count < 2 ? 0.5 : Math.min(1, Math.max(0, 1 - cosines / count)),
   });
 }

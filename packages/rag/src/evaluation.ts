@@ -12,6 +12,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { mean } from '@gtc/tensor';
 
 /** What is measured. */
 export const RAGMetric = {
@@ -327,10 +328,7 @@ export function calculateGroundedness(
   return shareOf(wordsOf(answer), new Set(sources.flatMap(source => [...wordsOf(source)]))) * factor;
 }
 
-const meanOf = (metrics: object): number => {
-  const values = Object.values(metrics) as number[];
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-};
+const meanOf = (metrics: object): number => mean(Object.values(metrics) as number[]);
 
 /**
  * Weighted mean of what was measured of retrieval and of the answer, at most 1.

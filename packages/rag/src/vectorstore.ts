@@ -12,6 +12,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { mean } from '@gtc/tensor';
 
 /** Stores of vectors. */
 export const VectorStoreType = {
@@ -301,8 +302,8 @@ export function optimizeIndexParams(
  * @remarks Python: `hf_gtc.rag.vectorstore.format_search_stats(result, latency_ms, index_type)`; the same text.
  */
 export function formatSearchStats(result: SearchResult, latencyMs: number, indexType: IndexType): string {
-  const mean = result.scores.length === 0 ? 0 : result.scores.reduce((sum, score) => sum + score, 0) / result.scores.length;
-  return `Found ${result.ids.length} results | avg_score=${formatFixed(mean, 3)} | latency=${formatFixed(latencyMs, 1)}ms | index=${indexType}`;
+  const average = result.scores.length === 0 ? 0 : mean(result.scores);
+  return `Found ${result.ids.length} results | avg_score=${formatFixed(average, 3)} | latency=${formatFixed(latencyMs, 1)}ms | index=${indexType}`;
 }
 
 /** Stores by use; everything else takes FAISS. */

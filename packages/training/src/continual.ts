@@ -12,6 +12,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { mean } from '@gtc/tensor';
 
 /** Ways not to forget. */
 export const ContinualMethod = { EWC: 'ewc', SI: 'si', MAS: 'mas', GEM: 'gem', AGEM: 'agem', REPLAY: 'replay' } as const;
@@ -236,7 +237,7 @@ export function calculateForgettingMeasure(initialAccuracies: readonly number[],
 export function calculatePlasticityScore(taskAccuracies: readonly number[], { baselineAccuracy = 0.9 }: { readonly baselineAccuracy?: number } = {}): number {
   nonEmpty(taskAccuracies, 'taskAccuracies');
   positive(baselineAccuracy, 'baselineAccuracy');
-  return Math.min(1, taskAccuracies.reduce((sum, accuracy) => sum + accuracy, 0) / taskAccuracies.length / baselineAccuracy);
+  return Math.min(1, mean(taskAccuracies) / baselineAccuracy);
 }
 
 /**

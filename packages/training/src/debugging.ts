@@ -15,6 +15,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { mean } from '@gtc/tensor';
 
 /** How much is told. */
 export const DebugLevel = { NONE: 'none', BASIC: 'basic', VERBOSE: 'verbose', TRACE: 'trace' } as const;
@@ -237,8 +238,6 @@ export function detectAnomalies(
     dead_neuron: values.every(value => value === 0) ? 1 : 0,
   };
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Least and greatest as Python's `min` and `max` find them: a NaN counts only where it comes first. */
 const least = (values: readonly number[]): number => values.reduce((found, value) => (value < found ? value : found));

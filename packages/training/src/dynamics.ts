@@ -13,6 +13,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { mean } from '@gtc/tensor';
 
 /** What is watched. */
 export const DynamicsMetric = {
@@ -187,7 +188,6 @@ export function getAnalysisWindow(name: string): AnalysisWindow {
   return parseEnum(AnalysisWindow, name, 'analysisWindow');
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const changes = (values: readonly number[]): number[] => values.slice(1).map((value, index) => value - values[index]!);
 
 /** A change below a thousandth of the mean counts as none. */

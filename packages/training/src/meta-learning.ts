@@ -15,6 +15,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { mean } from '@gtc/tensor';
 
 /** Ways to learn to learn. */
 export const MetaLearningMethod = {
@@ -340,8 +341,8 @@ export function evaluateGeneralization(trainAccuracies: readonly number[], testA
 }
 
 function moments(values: readonly number[]): readonly [mean: number, std: number] {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return [mean, Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)];
+  const center = mean(values);
+  return [center, Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / values.length)];
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { mean, sum } from '@gtc/tensor';
 
 /** Ways to choose experts. */
 export const RouterType = { TOP_K: 'top_k', EXPERT_CHOICE: 'expert_choice', SOFT: 'soft', HASH: 'hash' } as const;
@@ -297,10 +298,10 @@ export function calculateLoadBalanceLoss(
   parseEnum(LoadBalancingLoss, lossType, 'lossType');
   if (lossType === 'none') return 0;
   if (lossType === 'z_loss') {
-    const mean = routerProbs.reduce((sum, probability) => sum + probability, 0) / experts;
-    return routerProbs.reduce((sum, probability) => sum + (probability - mean) ** 2, 0) / experts;
+    const center = mean(routerProbs);
+    return routerProbs.reduce((sum, probability) => sum + (probability - center) ** 2, 0) / experts;
   }
-  const tokens = expertCounts.reduce((sum, count) => sum + count, 0);
+  const tokens = sum(expertCounts);
   return tokens === 0 ? 0 : experts * routerProbs.reduce((sum, probability, expert) => sum + (probability * expertCounts[expert]!) / tokens, 0);
 }
 

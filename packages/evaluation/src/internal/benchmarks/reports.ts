@@ -1,5 +1,6 @@
 /** Timed runs side by side. */
 import { formatFixed, nonEmpty, notNull } from '@gtc/errors';
+import { mean } from '@gtc/tensor';
 import type { LegacyBenchmarkResult } from './configs.js';
 
 /**
@@ -65,7 +66,6 @@ export function formatBenchmarkResult(result: LegacyBenchmarkResult): string {
 export function aggregateBenchmarkResults(results: readonly LegacyBenchmarkResult[]): Readonly<Record<string, number>> {
   const done = notNull(results, 'results').filter(({ success }) => success);
   if (done.length === 0) return {};
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const entries = metricNames(done).flatMap(name => {
     const values = done.filter(({ metrics }) => Object.hasOwn(metrics, name)).map(({ metrics }) => metrics[name]!);
     return [

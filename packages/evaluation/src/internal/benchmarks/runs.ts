@@ -1,5 +1,6 @@
 /** Timed runs of a model. */
 import { inRange, nonEmpty, notNull, positive } from '@gtc/errors';
+import { sum } from '@gtc/tensor';
 import type { BenchmarkRunner, LegacyBenchmarkResult, TimingResult } from './configs.js';
 
 /**
@@ -31,7 +32,7 @@ export function computePercentile(values: readonly number[], percentile: number)
 export function computeTimingStats(latencies: readonly number[], totalSamples: number): TimingResult {
   nonEmpty(latencies, 'latencies');
   positive(totalSamples, 'totalSamples');
-  const totalTime = latencies.reduce((sum, latency) => sum + latency, 0);
+  const totalTime = sum(latencies);
   const [latencyP50, latencyP90, latencyP99] = [50, 90, 99].map(percentile => computePercentile(latencies, percentile) * 1000);
   return {
     totalTime,

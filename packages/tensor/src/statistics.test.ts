@@ -1,0 +1,61 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { mean, sum } from './statistics.js';
+
+const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+
+describe('sum', () => {
+  it('is 0 without values and the value of one', () => {
+    expect(sum([])).toBe(0);
+    fc.assert(
+      fc.property(finite, value => sum([value]) === value),
+      { numRuns: 100 },
+    );
+  });
+  it('adds from left to right', () => {
+    expect(sum([1e16, 1, -1e16])).toBe(0);
+    expect(sum([0.1, 0.2, 0.3])).toBe(0.1 + 0.2 + 0.3);
+  });
+  it('is exact for integers, in whatever order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -1e6, max: 1e6 })), values => sum(values) === sum([...values].reverse())),
+      { numRuns: 100 },
+    );
+  });
+  it('of two parts is the sum of their sums for integers', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer()), fc.array(fc.integer()), (a, b) => sum([...a, ...b]) === sum(a) + sum(b)),
+      { numRuns: 100 },
+    );
+  });
+  it('leaves its values alone', () => {
+    const values = Object.freeze([3, 1, 2]);
+    expect(sum(values)).toBe(6);
+    expect(values).toEqual([3, 1, 2]);
+  });
+  it('keeps what is not finite', () => {
+    expect(sum([1, Number.POSITIVE_INFINITY])).toBe(Number.POSITIVE_INFINITY);
+    expect(sum([1, Number.NaN])).toBeNaN();
+  });
+});
+
+describe('mean', () => {
+  it('is NaN without values', () => {
+    expect(mean([])).toBeNaN();
+  });
+  it('of one value is the value', () => {
+    fc.assert(
+      fc.property(finite, value => mean([value]) === value),
+      { numRuns: 100 },
+    );
+  });
+  it('is the value that all values share', () => {
+    expect(mean([0.25, 0.25, 0.25, 0.25])).toBe(0.25);
+  });
+  it('lies between the extremes', () => {
+    fc.assert(
+      fc.property(fc.array(finite, { minLength: 1 }), values => mean(values) >= Math.min(...values) - 1e-6 && mean(values) <= Math.max(...values) + 1e-6),
+      { numRuns: 100 },
+    );
+  });
+});
