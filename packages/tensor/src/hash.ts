@@ -1,8 +1,9 @@
 /** Digests of texts and bytes, synchronous and without dependency: MD5 (RFC 1321), SHA-1 and SHA-256 (FIPS 180-4). */
 import { notNull, oneOf } from '@gtc/errors';
+import { xxh64 } from './internal/hash/xxh64.js';
 
 /** Digests that {@link hexDigest} knows. */
-export type HashAlgorithm = 'md5' | 'sha1' | 'sha256';
+export type HashAlgorithm = 'md5' | 'sha1' | 'sha256' | 'xxh64';
 
 const HEX = '0123456789abcdef';
 
@@ -105,15 +106,17 @@ const ALGORITHMS = {
 /**
  * The digest of a text (its UTF-8 form) or of bytes, as hexadecimal digits.
  *
- * MD5 and SHA-1 are for checksums and names of what others wrote, not for secrets: collisions can be made on purpose.
+ * XXH64, MD5 and SHA-1 are for checksums and names of what others wrote, not for secrets: collisions can be made on purpose.
  *
  * @throws {ValidationError} for an algorithm that is not known
- * @remarks Python: `hashlib.new(algorithm, data).hexdigest()`; equal text.
+ * @remarks Python: `hashlib.new(algorithm, data).hexdigest()`, `xxhash.xxh64(data).hexdigest()`; equal text.
  * @example hexDigest('md5', 'test') // => '098f6bcd4621d373cade4e832627b4f6'
  */
 export function hexDigest(algorithm: HashAlgorithm, data: string | Uint8Array): string {
-  const { start, block, littleEndian } = ALGORITHMS[oneOf<HashAlgorithm>(algorithm, 'algorithm', Object.keys(ALGORITHMS) as HashAlgorithm[])];
+  oneOf(algorithm, 'algorithm', [...Object.keys(ALGORITHMS), 'xxh64']);
   const message = typeof notNull(data, 'data') === 'string' ? new TextEncoder().encode(data as string) : (data as Uint8Array);
+  if (algorithm === 'xxh64') return xxh64(message).toString(16).padStart(16, '0');
+  const { start, block, littleEndian } = ALGORITHMS[algorithm];
   const state = Int32Array.from(start);
   const blocks = pad(message, littleEndian);
   for (let offset = 0; offset < blocks.byteLength; offset += 64) block(state, blocks, offset);

@@ -151,6 +151,23 @@ describe('PythonRandom', () => {
   ])('refuses with words: %#', (draw, message) => {
     expect(() => draw(new PythonRandom(1))).toThrow(message);
   });
+  it('repeats its draws from a state that it gave', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(700), (seed, before) => {
+        const g = new PythonRandom(seed);
+        for (let i = 0; i < before; i++) g.gauss();
+        const state = g.getState();
+        const other = new PythonRandom(0);
+        const drawn = [g.gauss(), g.random(), g.getrandbits(32)];
+        other.setState(state);
+        return String(drawn) === String([other.gauss(), other.random(), other.getrandbits(32)]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+  it.each([[[1, 2]], [Array(625).fill(-1)], [Array(625).fill(625)], [Array(625).fill(0.5)]])('refuses words that are no state: %#', words => {
+    expect(() => new PythonRandom(1).setState({ words, spareNormal: null })).toThrow('words must be 624 integers');
+  });
   it('samples with counts of nothing', () => {
     expect(new PythonRandom(1).sample([], 0, { counts: [] })).toEqual([]);
   });

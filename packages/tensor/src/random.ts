@@ -37,6 +37,14 @@ function runningSums(values: readonly number[]): number[] {
   return values.map(value => (sum += value));
 }
 
+/** A place in the stream of a {@link PythonRandom}. */
+export interface PythonRandomState {
+  /** 624 words of state and the index of the next one. */
+  readonly words: readonly number[];
+  /** The second normal of a pair, if one is left. */
+  readonly spareNormal: number | null;
+}
+
 /**
  * Python's `random.Random`: the same seed gives the same draws as CPython 3.11, integers exactly, doubles bit for bit except
  * where a logarithm or exponential enters (1e-14 relative).
@@ -59,6 +67,28 @@ export class PythonRandom {
     if (typeof seed === 'number') finite(seed, 'seed');
     this.#twister.seedArray(seedWords(seed));
     this.#spareNormal = null;
+  }
+
+  /**
+   * The stream's place: 624 words of 32 bits, the index of the next one, and the spare normal of {@link gauss}.
+   *
+   * @remarks Python: `random.getstate()`.
+   */
+  getState(): PythonRandomState {
+    return { words: this.#twister.words(), spareNormal: this.#spareNormal };
+  }
+
+  /**
+   * Goes back to a place; the draws after it repeat.
+   *
+   * @throws {ValidationError} for words that are no state
+   * @remarks Python: `random.setstate(state)`.
+   */
+  setState({ words, spareNormal }: PythonRandomState): void {
+    if (words.length !== 625 || words.some(word => !Number.isInteger(word) || word < 0 || word > 0xffffffff) || words[624]! > 624)
+      throw new ValidationError('words must be 624 integers of 32 bits and an index up to 624', { parameter: 'words', received: words });
+    this.#twister.restore(words);
+    this.#spareNormal = spareNormal;
   }
 
   /** Uniform on [0, 1) with 53 random bits. */

@@ -57,6 +57,17 @@ export class Mt19937 {
     return (high * 67108864 + (this.next() >>> 6)) / 9007199254740992;
   }
 
+  /** The words of the state, the place in them last. */
+  words(): number[] {
+    return [...this.#state, this.#index];
+  }
+
+  /** Goes back to what {@link words} returned. */
+  restore(words: readonly number[]): void {
+    this.#state.set(words.slice(0, N));
+    this.#index = words[N]!;
+  }
+
   #twist(): void {
     const state = this.#state;
     for (let k = 0; k < N; k++) {

@@ -1,0 +1,77 @@
+import { GtcError } from '@gtc/errors';
+import { mutant, parityCases, sweep, sweepEnum } from '@gtc/testing';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import * as reproducibility from './reproducibility.js';
+
+describe('parity: reproducibility', () => {
+  it.each(parityCases('training/reproducibility', reproducibility, import.meta.url))('$name', c => c.run());
+});
+
+describe('laws', () => {
+  it('a state goes out and comes back', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(5), (seed, draws) => {
+        reproducibility.setAllSeeds(reproducibility.createSeedConfig({ seed, components: ['python', 'numpy'] }));
+        for (let i = 0; i < draws; i++) reproducibility.sharedRandom().gauss();
+        const state = reproducibility.getRngState();
+        const expected = [reproducibility.sharedRandom().gauss(), reproducibility.sharedRandom().random()];
+        reproducibility.setRngState(state);
+        return String([reproducibility.sharedRandom().gauss(), reproducibility.sharedRandom().random()]) === String(expected);
+      }),
+      { numRuns: 100 },
+    );
+  });
+  it('a broken state ends in a typed error and changes nothing', () => {
+    const { pythonState } = reproducibility.getRngState();
+    fc.assert(
+      fc.property(fc.nat(), seed => {
+        const { bytes } = mutant(pythonState!, seed);
+        const before = reproducibility.sharedRandom().getState();
+        try {
+          reproducibility.setRngState({ ...reproducibility.getRngState({ components: [] }), pythonState: bytes });
+        } catch (error) {
+          return GtcError.is(error) && String(reproducibility.sharedRandom().getState().words) === String(before.words);
+        }
+        return true;
+      }),
+      { numRuns: 300 },
+    );
+  });
+  it('reports generators that do not exist here', () => {
+    expect(reproducibility.setAllSeeds(reproducibility.createSeedConfig({ components: ['python', 'torch'] }))).toEqual({ python: true, torch: false });
+    expect(reproducibility.setRngState({ ...reproducibility.getRngState({ components: [] }), torchState: new Uint8Array(1) })).toEqual({ torch: false });
+  });
+});
+
+describe('definitions', () => {
+  it.each([
+    ...sweep(reproducibility.SeedConfig),
+    ...sweep(reproducibility.ReproducibilityConfig, () => reproducibility.createReproducibilityConfig()),
+    ...sweep(reproducibility.EnvironmentInfo),
+    ...sweep(reproducibility.RNGState, () => reproducibility.getRngState()),
+    ...sweep(reproducibility.ReproducibilityStats),
+    ...sweepEnum('SeedComponent', reproducibility.SeedComponent, { list: reproducibility.listSeedComponents, get: reproducibility.getSeedComponent }),
+    ...sweepEnum('DeterminismLevel', reproducibility.DeterminismLevel, {
+      list: reproducibility.listDeterminismLevels,
+      get: reproducibility.getDeterminismLevel,
+    }),
+    ...sweepEnum('ChecksumType', reproducibility.ChecksumType, { list: reproducibility.listChecksumTypes, get: reproducibility.getChecksumType }),
+  ])('$name', c => c.run());
+});
+
+describe('refusals', () => {
+  it.each([
+    [() => reproducibility.createRngState(), 'at least one RNG state must be given'],
+    [
+      () => reproducibility.setRngState({ ...reproducibility.getRngState({ components: [] }), pythonState: Uint8Array.of(0x80, 4, 0x63) }),
+      "pythonState is no pickled state of Python's random: an instruction 0x63 that no state needs at byte 2",
+    ],
+    [() => reproducibility.setRngState({ ...reproducibility.getRngState({ components: [] }), pythonState: Uint8Array.of(0x80, 4) }), 'it ends early at byte 2'],
+    [() => reproducibility.createEnvironmentInfo({ pythonVersion: '' }), 'pythonVersion cannot be empty'],
+    [() => reproducibility.createEnvironmentInfo(), 'pythonVersion is required'],
+    [() => reproducibility.getRecommendedReproducibilityConfig({ useCase: 'chess' }), "useCase must be one of debugging, evaluation, training, got 'chess'"],
+  ])('%# says what is wrong', (run, message) => {
+    expect(run).toThrow(message);
+  });
+});
