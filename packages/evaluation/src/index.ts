@@ -4,6 +4,8 @@ export * from './benchmarks.js';
 export { aggregateResults } from './benchmarks.js';
 export * from './bias.js';
 export * from './calibration.js';
+export * from './comparison.js';
+export { compareModels as compareModelsStatistical } from './comparison.js';
 export * from './editing.js';
 export * from './evaluate.js';
 export * from './harness.js';
@@ -18,6 +20,7 @@ export {
 export * from './interpretability.js';
 export { AggregationMethod, getAggregationMethod, listAggregationMethods, validateAggregationMethod } from './interpretability.js';
 export * from './leaderboards.js';
+export { compareModels } from './leaderboards.js';
 export * from './metrics.js';
 export {
   AggregationMethod as MetricAggregationMethod,
@@ -38,3 +41,4 @@ export {
   validateMetricConfig,
 } from './metrics.js';
 export * from './profiling.js';
+export * from './robustness.js';
