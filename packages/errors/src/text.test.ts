@@ -129,6 +129,10 @@ describe('pythonJson', () => {
   ])('%# writes what json.dumps writes', (value, text) => {
     expect(pythonJson(value)).toBe(text);
   });
+  it('indents and still escapes', () => {
+    expect(pythonJson({ a: ['é', {}], b: [] }, { indent: 2 })).toBe('{\n  "a": [\n    "\\u00e9",\n    {}\n  ],\n  "b": []\n}');
+    expect(pythonJson(undefined, { indent: 2 })).toBe('null');
+  });
 });
 
 describe('lengths', () => {

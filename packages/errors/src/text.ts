@@ -122,15 +122,18 @@ export function pythonRepr(value: unknown): string {
 /**
  * JSON as Python's `json` module writes it: a space after each comma and colon, everything beyond ASCII escaped.
  *
- * @remarks Python: `json.dumps(value)`.
+ * @param indent spaces of each level, one item on a line; without it all is on one line
+ * @remarks Python: `json.dumps(value, indent=)`.
  * @example pythonJson({ a: [1, 'é'] }) // => '{"a": [1, "\\u00e9"]}'
  */
-export function pythonJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;
-  if (typeof value === 'object' && value !== null)
-    return `{${Object.entries(value)
-      .map(([key, item]) => `${pythonJson(key)}: ${pythonJson(item)}`)
-      .join(', ')}}`;
-  const text = JSON.stringify(value ?? null);
+export function pythonJson(value: unknown, { indent }: { readonly indent?: number } = {}): string {
+  const text = indent === undefined ? oneLine(value) : JSON.stringify(value ?? null, null, indent);
   return text.replace(/[\u007f-\uffff]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function oneLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(oneLine).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${oneLine(item)}`);
+  return `{${entries.join(', ')}}`;
 }
