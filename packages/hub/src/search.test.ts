@@ -1,0 +1,75 @@
+import { parityCases, sweep } from '@gtc/testing';
+import { describe, expect, it } from 'vitest';
+import * as search from './search.js';
+
+describe('parity: search', () => {
+  it.each(parityCases('hub/search', search, import.meta.url))('$name', c => c.run());
+});
+
+describe('laws', () => {
+  const pages = (...bodies: unknown[]) => {
+    const urls: string[] = [];
+    const answer = async (url: string | URL | Request) => {
+      urls.push(String(url));
+      const index = urls.length - 1;
+      const link = index + 1 < bodies.length ? { link: `<https://hub.test/api/models?cursor=${index + 1}>; rel="next"` } : {};
+      return new Response(JSON.stringify(bodies[index]), { headers: link });
+    };
+    return { urls, fetch: answer as typeof fetch, endpoint: 'https://hub.test/' };
+  };
+  it('asks the hub for what it looks for', async () => {
+    const hub = pages([{ id: 'openai-community/gpt2', downloads: 9, likes: 2, pipeline_tag: 'text-generation' }]);
+    const found = await search.searchModels({ query: 'gpt 2', task: 'text-generation', library: 'transformers', limit: 5, sort: 'created', ...hub });
+    expect(found).toEqual([{ modelId: 'openai-community/gpt2', downloads: 9, likes: 2, pipelineTag: 'text-generation', libraryName: null }]);
+    expect(hub.urls).toEqual(['https://hub.test/api/models?search=gpt+2&pipeline_tag=text-generation&filter=transformers&sort=createdAt&direction=-1&limit=5']);
+  });
+  it('reads the tasks of datasets from their tags', async () => {
+    const hub = pages([{ id: 'squad', tags: ['task_categories:question-answering', 'language:en'] }]);
+    expect(await search.searchDatasets({ task: 'question-answering', ...hub })).toEqual([
+      { datasetId: 'squad', downloads: 0, likes: 0, taskCategories: ['question-answering'] },
+    ]);
+  });
+  it('follows pages to the end', async () => {
+    const hub = pages([{ id: 'a' }, { id: 'b' }], [{ id: 'c' }]);
+    const ids: string[] = [];
+    for await (const model of search.iterModels(hub)) ids.push(model.modelId);
+    expect(ids).toEqual(['a', 'b', 'c']);
+    expect(hub.urls).toHaveLength(2);
+  });
+  it('sends the token and never follows a page to another host', async () => {
+    const headers: unknown[] = [];
+    const stray = async (_: unknown, init?: RequestInit) => {
+      headers.push(init?.headers);
+      return new Response('[]', { headers: { link: '<https://elsewhere.test/x>; rel="next"' } });
+    };
+    await expect(search.searchModels({ fetch: stray as typeof fetch, endpoint: 'https://hub.test', token: 'hf_x' })).rejects.toThrow(
+      'the next page of models is on another host',
+    );
+    expect(headers).toEqual([{ authorization: 'Bearer hf_x' }]);
+  });
+  it('says why the hub did not answer', async () => {
+    const status = (code: number, message: string) =>
+      (async () => new Response('', { status: code, headers: { 'x-error-message': message } })) as unknown as typeof fetch;
+    await expect(search.searchModels({ fetch: status(429, 'slow down') })).rejects.toThrow('cannot fetch models: slow down');
+    await expect(search.searchModels({ fetch: status(404, 'gone') })).rejects.toThrow('models was not found: gone');
+    await expect(search.searchModels({ fetch: (async () => Promise.reject(new Error('no route'))) as unknown as typeof fetch })).rejects.toThrow(
+      'cannot fetch models: no route',
+    );
+    await expect(
+      search.searchModels({ fetch: (async () => Promise.reject(new Error('no route'))) as unknown as typeof fetch, signal: AbortSignal.abort() }),
+    ).rejects.toThrow('aborted');
+  });
+});
+
+describe('definitions', () => {
+  it.each([...sweep(search.ModelInfo), ...sweep(search.DatasetInfo)])('$name', c => c.run());
+});
+
+describe('refusals', () => {
+  it.each([
+    [() => search.searchModels({ limit: 101 }), 'limit must be in [1, 100], got 101'],
+    [() => search.searchDatasets({ sort: 'size' }), "sort must be one of created, downloads, lastModified, likes, got 'size'"],
+  ])('%# says what is wrong', (run, message) => {
+    expect(run).toThrow(message);
+  });
+});
