@@ -1,7 +1,7 @@
 import { evidenceCases } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PythonRandom, type PythonSeed } from './random.js';
+import { NumpyRandom, PythonRandom, type PythonSeed } from './random.js';
 
 const L = Array.from({ length: 20 }, (_, i) => i);
 const times = <V>(n: number, draw: () => V): V[] => Array.from({ length: n }, draw);
@@ -170,5 +170,81 @@ describe('PythonRandom', () => {
   });
   it('samples with counts of nothing', () => {
     expect(new PythonRandom(1).sample([], 0, { counts: [] })).toEqual([]);
+  });
+});
+
+describe('NumpyRandom', () => {
+  const DRAWS: Readonly<Record<string, (g: NumpyRandom) => number[]>> = {
+    random: g => times(8, () => g.random()),
+    integers_10: g => times(12, () => g.integers(0, 10)),
+    integers_scalar: g => times(8, () => g.integers(0, 7)),
+    integers_endpoint: g => times(8, () => g.integers(1, 7)),
+    integers_2_40: g => times(6, () => g.integers(0, 2 ** 40)),
+    uniform: g => times(6, () => g.uniform(-1, 1)),
+    permutation: g => g.permutation(15),
+    shuffle: g => g.shuffle(Array.from({ length: 13 }, (_, i) => i)),
+  };
+  // numpy 2.4.6, default_rng(seed)
+  it.each<[string, number, number[]]>([
+    [
+      'random',
+      42,
+      [
+        0.7739560485559633, 0.4388784397520523, 0.8585979199113825, 0.6973680290593639, 0.09417734788764953, 0.9756223516367559, 0.761139701990353,
+        0.7860643052769538,
+      ],
+    ],
+    ['integers_10', 42, [0, 7, 6, 4, 4, 8, 0, 6, 2, 0, 5, 9]],
+    ['integers_scalar', 42, [0, 5, 4, 3, 3, 6, 0, 4]],
+    ['integers_endpoint', 42, [1, 5, 4, 3, 3, 6, 1, 5]],
+    ['integers_2_40', 42, [850973674774, 482551947687, 944038396526, 766764256790, 103549089075, 1072708119942]],
+    ['uniform', 42, [0.5479120971119267, -0.12224312049589536, 0.7171958398227649, 0.3947360581187278, -0.8116453042247009, 0.9512447032735118]],
+    ['permutation', 42, [6, 7, 9, 3, 0, 11, 14, 10, 5, 2, 4, 12, 1, 13, 8]],
+    ['shuffle', 42, [0, 12, 7, 10, 9, 3, 6, 5, 2, 4, 11, 1, 8]],
+    [
+      'random',
+      20260,
+      [
+        0.2556041747687936, 0.3040882974884398, 0.826321173438877, 0.4472914560959338, 0.7559203854892452, 0.6568581091258567, 0.10595269973427623,
+        0.28791849708419637,
+      ],
+    ],
+    ['integers_10', 20260, [3, 2, 8, 3, 9, 8, 7, 4, 0, 7, 8, 6]],
+    ['integers_scalar', 20260, [2, 1, 5, 2, 6, 5, 4, 3]],
+    ['integers_endpoint', 20260, [3, 2, 5, 2, 6, 5, 5, 3]],
+    ['integers_2_40', 20260, [281039762266, 334348618959, 908549738473, 491802156982, 831143253518, 722223128782]],
+    ['uniform', 20260, [-0.4887916504624128, -0.3918234050231204, 0.652642346877754, -0.10541708780813241, 0.5118407709784905, 0.3137162182517135]],
+    ['permutation', 20260, [2, 13, 14, 12, 1, 8, 11, 10, 0, 5, 6, 4, 7, 3, 9]],
+    ['shuffle', 20260, [10, 2, 11, 1, 8, 12, 0, 5, 6, 4, 7, 3, 9]],
+    [
+      'random',
+      0,
+      [
+        0.6369616873214543, 0.2697867137638703, 0.04097352393619469, 0.016527635528529094, 0.8132702392002724, 0.9127555772777217, 0.6066357757671799,
+        0.7294965609839984,
+      ],
+    ],
+    ['integers_10', 0, [8, 6, 5, 2, 3, 0, 0, 0, 1, 8, 6, 9]],
+    ['permutation', 0, [2, 11, 3, 10, 0, 4, 7, 5, 14, 12, 6, 9, 13, 8, 1]],
+  ])('draws %s from seed %i as numpy does', (recipe, seed, expected) => {
+    expect(DRAWS[recipe]!(new NumpyRandom(seed))).toEqual(expected);
+  });
+  it('takes seeds of any size', () => {
+    expect(new NumpyRandom(2n ** 200n + 1n).random()).not.toBe(new NumpyRandom(1).random());
+    expect(new NumpyRandom(42n).random()).toBe(0.7739560485559633);
+  });
+  it('draws nothing from nothing and one from one', () => {
+    const g = new NumpyRandom(1);
+    expect([g.permutation(0), g.permutation(1), g.integers(3, 4), g.shuffle([])]).toEqual([[], [0], 3, []]);
+    expect(g.integers(0, 2 ** 32)).toBeLessThan(2 ** 32);
+  });
+  it.each([
+    [() => new NumpyRandom(-1), 'seed must be non-negative, got -1'],
+    [() => new NumpyRandom(-1n), 'seed must be non-negative, got -1'],
+    [() => new NumpyRandom(0.5), 'seed must be an integer, got 0.5'],
+    [() => new NumpyRandom(1).integers(5, 5), 'high must be above low 5, got 5'],
+    [() => new NumpyRandom(1).permutation(-1), 'n must be non-negative, got -1'],
+  ])('refuses %s', (call, message) => {
+    expect(call).toThrow(message);
   });
 });

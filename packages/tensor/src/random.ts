@@ -1,6 +1,7 @@
 /** Random streams that equal those of the Python libraries, draw for draw. */
 import { finite, integer, nonEmpty, nonNegative, positive, sameLength, ValidationError } from '@gtc/errors';
 import { Mt19937 } from './internal/random/mt19937.js';
+import { Pcg64 } from './internal/random/pcg64.js';
 import { type PythonSeed, seedWords } from './internal/random/python-seed.js';
 
 export type { PythonSeed } from './internal/random/python-seed.js';
@@ -307,5 +308,56 @@ export class PythonRandom {
   /** Weibull with scale `alpha` and shape `beta`. */
   weibullvariate(alpha: number, beta: number): number {
     return alpha * (-Math.log(1 - this.random())) ** (1 / beta);
+  }
+}
+
+/**
+ * numpy's `default_rng`: the same seed gives the same draws as `numpy.random.Generator` over PCG64, which also orders the rows
+ * of a shuffled or split `datasets.Dataset`.
+ *
+ * @throws {ValidationError} for a seed that is negative or no integer
+ * @remarks Python: `numpy.random.default_rng(seed)`.
+ * @example new NumpyRandom(42).random() // => 0.7739560485559633
+ * @example new NumpyRandom(42).permutation(5) // => [4, 2, 3, 1, 0]
+ */
+export class NumpyRandom {
+  readonly #pcg: Pcg64;
+
+  /** @param seed an integer of any size, not negative */
+  constructor(seed: number | bigint) {
+    if (typeof seed === 'number') nonNegative(integer(seed, 'seed'), 'seed');
+    if (seed < 0) throw new ValidationError(`seed must be non-negative, got ${seed}`, { parameter: 'seed', received: seed });
+    this.#pcg = new Pcg64(BigInt(seed));
+  }
+
+  /** Uniform on [0, 1) with 53 random bits. */
+  random(): number {
+    return this.#pcg.nextDouble();
+  }
+
+  /** Uniform between `low` and `high`. */
+  uniform(low: number, high: number): number {
+    return low + (high - low) * this.random();
+  }
+
+  /** An integer on [low, high), the range at most 2^53 wide. */
+  integers(low: number, high: number): number {
+    const range = integer(high, 'high') - integer(low, 'low');
+    if (range <= 0) throw new ValidationError(`high must be above low ${low}, got ${high}`, { parameter: 'high', received: high, expected: `above ${low}` });
+    return low + this.#pcg.atMost(range - 1);
+  }
+
+  /** Fisher-Yates in place, from the end. */
+  shuffle<V>(items: V[]): V[] {
+    for (let i = items.length - 1; i > 0; i--) {
+      const j = this.#pcg.interval(i);
+      [items[i], items[j]] = [items[j]!, items[i]!];
+    }
+    return items;
+  }
+
+  /** The integers from 0 up to `n`, shuffled. */
+  permutation(n: number): number[] {
+    return this.shuffle(Array.from({ length: nonNegative(integer(n, 'n'), 'n') }, (_, i) => i));
   }
 }
