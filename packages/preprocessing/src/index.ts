@@ -1,2 +1,9 @@
 /** Tokenizers, datasets, text cleaning and augmentation. */
+export * from './datasets.js';
+export * from './pipeline.js';
+export * from './streaming.js';
+export * from './tokenization.js';
 export * from './tokenizer-training.js';
+export * from './vocabulary.js';
+// Names that several modules have: the root speaks of one, the subpaths of each.
+export { estimateCompressionRatio as estimateVocabCompressionRatio } from './vocabulary.js';
