@@ -1,6 +1,9 @@
 /** Tokenizers, datasets, text cleaning and augmentation. */
+export * from './curation.js';
 export * from './datasets.js';
 export * from './pipeline.js';
+export * from './quality.js';
+export * from './sampling.js';
 export * from './streaming.js';
 export * from './tokenization.js';
 export * from './tokenizer-training.js';
