@@ -1,10 +1,13 @@
 /** Tokenizers, datasets, text cleaning and augmentation. */
+export * from './augmentation.js';
 export * from './curation.js';
 export * from './datasets.js';
+export * from './filtering.js';
 export * from './pipeline.js';
 export * from './quality.js';
 export * from './sampling.js';
 export * from './streaming.js';
+export * from './synthetic.js';
 export * from './tokenization.js';
 export * from './tokenizer-training.js';
 export * from './vocabulary.js';
