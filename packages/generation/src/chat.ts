@@ -203,6 +203,7 @@ function spoken({ role, content, name }: ChatMessage): readonly ['system' | 'use
  * @param addGenerationPrompt ends with the mark of the assistant
  * @throws {ValidationError} unless messages is not empty, maxTurns is positive
  * @remarks Python: `hf_gtc.generation.chat.format_chat_prompt(messages, config, add_generation_prompt=)`; the same text.
+ * @example formatChatPrompt([createChatMessage('user', 'Hi')], createChatConfig({ templateFormat: 'chatml' })) // => '<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n'
  */
 export function formatChatPrompt(
   messages: readonly ChatMessage[],

@@ -339,6 +339,7 @@ export function getBestRun(
  *
  * @param metricNames all that any run has, when null
  * @remarks Python: `hf_gtc.hub.experiments.compare_runs(runs, metric_names=)`.
+ * @example compareRuns([]) // => {}
  */
 export function compareRuns(
   runs: readonly ExperimentRun[],

@@ -1,5 +1,5 @@
 import { parityCases, sweep } from '@gtc/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as search from './search.js';
 
 describe('parity: search', () => {
@@ -28,6 +28,31 @@ describe('laws', () => {
     expect(await search.searchDatasets({ task: 'question-answering', ...hub })).toEqual([
       { datasetId: 'squad', downloads: 0, likes: 0, taskCategories: ['question-answering'] },
     ]);
+  });
+  it('takes entries with fields missing or of another kind', async () => {
+    const hub = pages([{}, { modelId: 'm', downloads: 'many', tags: 'none' }]);
+    expect((await search.searchModels(hub)).map(({ modelId, downloads }) => [modelId, downloads])).toEqual([
+      ['', 0],
+      ['m', 0],
+    ]);
+    expect(await search.searchDatasets(pages([{ tags: 7 }, { id: 'd', tags: [1, 'task_categories:qa'] }]))).toEqual([
+      { datasetId: '', downloads: 0, likes: 0, taskCategories: [] },
+      { datasetId: 'd', downloads: 0, likes: 0, taskCategories: ['qa'] },
+    ]);
+  });
+  it('stays offline when told, unless requests are given', async () => {
+    vi.stubEnv('HF_HUB_OFFLINE', '1');
+    await expect(search.searchModels()).rejects.toThrow('cannot fetch models: offline mode is on (HF_HUB_OFFLINE)');
+    vi.stubEnv('HF_ENDPOINT', 'https://mirror.test/');
+    vi.stubEnv('HF_TOKEN', 'hf_env');
+    const seen: unknown[] = [];
+    const answer = (async (url: string, init?: RequestInit) => {
+      seen.push(url, init?.headers);
+      throw 'lost';
+    }) as unknown as typeof fetch;
+    await expect(search.searchModels({ query: 'bert', fetch: answer })).rejects.toThrow('cannot fetch models: lost');
+    expect(seen).toEqual([expect.stringContaining('https://mirror.test/api/models?search=bert'), { authorization: 'Bearer hf_env' }]);
+    vi.unstubAllEnvs();
   });
   it('follows pages to the end', async () => {
     const hub = pages([{ id: 'a' }, { id: 'b' }], [{ id: 'c' }]);

@@ -436,6 +436,7 @@ export function exportTelemetry(values: readonly MetricValue[], { exportFormat =
  * @returns values by percentile
  * @throws {ValidationError} unless percentile is between 0 and 100, got 101.0, values is not empty
  * @remarks Python: `hf_gtc.hub.telemetry.calculate_percentiles(values, percentiles=)`.
+ * @example calculatePercentiles([1, 2, 3, 4, 5], { percentiles: [50, 90] }) // => { '50': 3, '90': 4.6 }
  */
 export function calculatePercentiles(
   values: readonly number[],

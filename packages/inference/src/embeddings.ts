@@ -17,8 +17,8 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { sum } from '@gtc/tensor';
-import { cosineSimilarity, dot, euclideanDistance, norm, sameVectors, type Vector } from './internal/embeddings/similarity.js';
+import { dot, norm, sum } from '@gtc/tensor';
+import { cosineSimilarity, euclideanDistance, sameVectors, type Vector } from './internal/embeddings/similarity.js';
 
 export { cosineSimilarity, dotProductSimilarity, euclideanDistance } from './internal/embeddings/similarity.js';
 

@@ -468,6 +468,7 @@ export function formatAugmentationStats(stats: AugmentationStats): string {
  * @param taskType `classification`, `ner` or `tagging`, `qa`, `language_model` or `generation`; another counts as classification
  * @throws {ValidationError} unless taskType is not empty, datasetSize is positive
  * @remarks Python: `hf_gtc.preprocessing.augmentation.get_recommended_augmentation_config(task_type, dataset_size)`.
+ * @example getRecommendedAugmentationConfig('ner', 500) // => { augType: 'random_swap', probability: 0.15, preserveLabels: true }
  */
 export function getRecommendedAugmentationConfig(taskType: string, datasetSize: number): AugmentationConfig {
   positive(datasetSize, 'datasetSize');

@@ -23,6 +23,37 @@ describe('laws', () => {
     expect(clean('<p>a &lt; b &amp; c &eacute; &#8364;</p>', ['html'])).toBe('a < b & c é €');
     expect(clean('1 < 2', ['html'])).toBe('1 < 2');
   });
+  // Python 3.11: html.unescape
+  it.each([
+    ['&lt;b&gt;', '<b>'],
+    ['&amp;amp;', '&amp;'],
+    ['&#65;&#x42;', 'AB'],
+    ['&#128512;', '\ud83d\ude00'],
+    ['&nbsp;x', '\u00a0x'],
+    ['&notin;', '\u2209'],
+    ['&notit;', '\u00acit;'],
+    ['&not', '\u00ac'],
+    ['&copy', '\u00a9'],
+    ['&copy2024', '\u00a92024'],
+    ['&#0;', '\ufffd'],
+    ['&#x80;', '\u20ac'],
+    ['&#x110000;', '\ufffd'],
+    ['&#xD800;', '\ufffd'],
+    ['&bogus;', '&bogus;'],
+    ['a & b', 'a & b'],
+    ['&NotEqualTilde;', '\u2242\u0338'],
+    ['&fjlig;', 'fj'],
+    ['&#38;lt;', '&lt;'],
+    ['&AMP', '&'],
+    ['&hellip;&mdash;', '\u2026\u2014'],
+    ['&;', '&;'],
+    ['&#;', '&#;'],
+    ['&#x;', '&#x;'],
+    ['&#1;&#x7f;&#xfdd0;&#xffff;&#9;', '\t'],
+    ['&#129;', '\u0081'],
+  ])('decodes %j as browsers do', (text, expected) => {
+    expect(clean(text, ['html'])).toBe(expected);
+  });
   it('takes Markdown marks off, names with underscores excepted', () => {
     expect(clean('# A\n**b** __c__ _d_ *e* `f` [g](h) ![i](j) snake_case_name', ['markdown'])).toBe('A\nb c d e f g i snake_case_name');
   });

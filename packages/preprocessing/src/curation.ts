@@ -14,7 +14,7 @@ import {
   valuesOf,
 } from '@gtc/errors';
 import { sum } from '@gtc/tensor';
-import { decodeHTML } from 'entities';
+import { unescapeHtml } from './internal/html/unescape.js';
 
 const MICROSECONDS: Readonly<Record<CurationStep, number>> = { dedup: 10, filter: 5, clean: 50, normalize: 20, validate: 5 };
 const RECOMMENDED: readonly (readonly [names: readonly string[], steps: readonly CurationStep[], cleaning: Draft<CleaningConfig>, decontaminated: boolean])[] =
@@ -207,7 +207,7 @@ const MARKDOWN: readonly (readonly [pattern: RegExp, text: string])[] = [
 const CLEANERS: Readonly<Record<CleaningMethod, (text: string) => string>> = {
   whitespace: text => splitWords(text).join(' '),
   unicode: text => text.normalize('NFC'),
-  html: text => decodeHTML(text.replace(/<[^<>]+>/g, '')),
+  html: text => unescapeHtml(text.replace(/<[^<>]+>/g, '')),
   markdown: text => MARKDOWN.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text),
 };
 
@@ -371,6 +371,7 @@ export function formatCurationStats(stats: CurationStats): string {
  * @param useCase `training`, `benchmark` or `test`, `deployment` or `production`
  * @throws {ValidationError} unless useCase is not empty
  * @remarks Python: `hf_gtc.preprocessing.curation.get_recommended_curation_config(use_case)`.
+ * @example getRecommendedCurationConfig('training').steps // => ['clean', 'dedup', 'filter', 'validate']
  */
 export function getRecommendedCurationConfig(useCase: string): CurationPipeline {
   nonEmpty(useCase, 'useCase');

@@ -75,6 +75,7 @@ export function validateSplitSizes(trainSize: number | null, testSize: number | 
  * @param testSize share, 0 to 1; rows are rounded up
  * @throws {ValidationError} for a size outside 0 to 1, a size that leaves no rows to train on, or a negative seed
  * @remarks Python: `hf_gtc.preprocessing.datasets.create_train_test_split(dataset, test_size=, seed=, shuffle=)`.
+ * @example createTrainTestSplit({ text: ['a', 'b', 'c', 'd', 'e'] }) // => [{ text: ['c', 'd', 'b', 'a'] }, { text: ['e'] }]
  */
 export function createTrainTestSplit(
   dataset: Dataset,

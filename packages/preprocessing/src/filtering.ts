@@ -394,6 +394,7 @@ export function formatFilterStats(stats: FilterStats): string {
  * @param useCase `training`, `chat` or `chatbot`, `production`
  * @throws {ValidationError} unless useCase is not empty
  * @remarks Python: `hf_gtc.preprocessing.filtering.get_recommended_filter_config(use_case)`.
+ * @example getRecommendedFilterConfig('training').map(({ filterType }) => filterType) // => ['toxicity', 'pii', 'language']
  */
 export function getRecommendedFilterConfig(useCase: string): FilterConfig[] {
   nonEmpty(useCase, 'useCase');

@@ -225,6 +225,7 @@ export function getCacheStrategy(name: string): CacheStrategy {
  * @param options.stages kind, function and arguments of each stage; one that passes items on when null
  * @throws {ValidationError} unless stageType and executionMode are known, stages and functionName are not empty, numWorkers is positive
  * @remarks Python: `hf_gtc.preprocessing.pipeline.build_pipeline(stages=, execution_mode=, num_workers=)`.
+ * @example buildPipeline({ stages: [['map', 'tokenize', null]] }).stages // => [{ stageType: 'map', functionName: 'tokenize', params: {}, cache: 'none' }]
  */
 export function buildPipeline(
   options: {
@@ -270,6 +271,7 @@ function runStage(
  * @param functions by the names that stages call them
  * @returns the items that come out, and how many came out and were filtered in how many seconds
  * @remarks Python: `hf_gtc.preprocessing.pipeline.execute_pipeline(data, config=, functions=)`.
+ * @example executePipeline([1, 2, 3], { config: buildPipeline({ stages: [['filter', 'odd', null]] }), functions: { odd: (n: number) => n % 2 } })[0] // => [1, 3]
  */
 export function executePipeline(
   data: readonly unknown[],
@@ -294,6 +296,7 @@ export function executePipeline(
  * @param sampleSize items that a measurement would use; nothing is measured here
  * @throws {ValidationError} unless sampleSize is positive
  * @remarks Python: `hf_gtc.preprocessing.pipeline.optimize_pipeline(config, sample_size=)`.
+ * @example optimizePipeline(buildPipeline({ stages: [['map', 'a', null], ['filter', 'b', null]] })).stages.map(({ functionName }) => functionName) // => ['b', 'a']
  */
 export function optimizePipeline(config: PipelineConfig, { sampleSize = 100 }: { readonly sampleSize?: number } = {}): PipelineConfig {
   notNull(config, 'config');
@@ -382,6 +385,7 @@ export function formatPipelineStats(stats: PipelineStats): string {
  * @param numSamples above 10000, training and preprocessing take more workers
  * @throws {ValidationError} unless useCase is not empty
  * @remarks Python: `hf_gtc.preprocessing.pipeline.get_recommended_pipeline_config(use_case, num_samples=)`.
+ * @example getRecommendedPipelineConfig('training').stages.map(({ functionName }) => functionName) // => ['load_dataset', 'tokenize', 'batch']
  */
 export function getRecommendedPipelineConfig(useCase: string, { numSamples = 10000 }: { readonly numSamples?: number } = {}): PipelineConfig {
   nonEmpty(useCase, 'useCase');

@@ -218,6 +218,7 @@ const SCORES: Readonly<Record<QualityMetric, (text: string) => number>> = {
  *
  * @param metrics all when null or empty
  * @remarks Python: `hf_gtc.preprocessing.quality.calculate_text_quality_score(text, metrics=)`.
+ * @example calculateTextQualityScore('go go go', { metrics: ['length', 'language_score'] }) // => { length: 8, language_score: 1 }
  */
 export function calculateTextQualityScore(
   text: string,

@@ -409,6 +409,7 @@ export function formatSamplingStats(stats: SamplingStats): string {
  * @param imbalanceRatio size of the largest class to that of the smallest
  * @throws {ValidationError} unless numClasses and datasetSize are positive
  * @remarks Python: `hf_gtc.preprocessing.sampling.get_recommended_sampling_config(dataset_size, num_classes, imbalance_ratio)`.
+ * @example getRecommendedSamplingConfig(5000, 2, 12).balancedConfig // => { strategy: 'oversample', targetRatio: 0.8, randomState: null }
  */
 export function getRecommendedSamplingConfig(datasetSize: number, numClasses: number, imbalanceRatio: number): SamplingConfig {
   positive(datasetSize, 'datasetSize');

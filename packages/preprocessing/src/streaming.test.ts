@@ -74,6 +74,8 @@ describe('laws', () => {
     expect(await collect(streaming.skipStream(later([1, 2]), 1))).toEqual([2]);
   });
 
+  const rejecting = (async () => Promise.reject(new Error('no route'))) as unknown as typeof fetch;
+
   /** A server of rows with 250 of them in the split `train`. */
   function server({ status = 200, rows = 250 }: { status?: number; rows?: number } = {}): { urls: string[]; fetch: typeof fetch } {
     const urls: string[] = [];
@@ -114,15 +116,36 @@ describe('laws', () => {
     expect(await collect(streaming.streamDataset('imdb', { config: { ...ordered, shuffleMode: 'full' }, fetch: server().fetch }))).toHaveLength(250);
     expect(await collect(streaming.streamDataset('imdb', { fetch: server({ rows: 0 }).fetch }))).toEqual([]);
   });
+  it('sends the token, reads ahead as asked, and stops when told', async () => {
+    const { urls, fetch } = server();
+    const headers: unknown[] = [];
+    const watched = ((input: string, init?: RequestInit) => {
+      headers.push(init?.headers);
+      return fetch(input);
+    }) as typeof fetch;
+    const stream = streaming.streamDataset('imdb', { config: { ...ordered, prefetchBatches: 0 }, fetch: watched, token: 'hf_x' });
+    expect((await stream.next()).value).toEqual({ id: 0, text: 't' });
+    expect(urls).toHaveLength(2);
+    expect(headers).toEqual([{ authorization: 'Bearer hf_x' }, { authorization: 'Bearer hf_x' }]);
+    await expect(collect(streaming.streamDataset('imdb', { fetch: rejecting, signal: AbortSignal.abort() }))).rejects.toThrow('aborted');
+  });
+  it('a page that fails ahead of its time is heard when its turn comes', async () => {
+    const { fetch } = server();
+    const failing = (async (input: string) => (input.includes('offset=100') ? Response.json({}, { status: 503 }) : fetch(input))) as typeof fetch;
+    const seen: unknown[] = [];
+    const drain = async (): Promise<void> => {
+      for await (const row of streaming.streamDataset('imdb', { config: ordered, fetch: failing })) seen.push(row);
+    };
+    await expect(drain()).rejects.toThrow("cannot stream dataset 'imdb': status 503");
+    expect(seen).toHaveLength(100);
+  });
   it('says why a dataset cannot be streamed', async () => {
     const drain = (options: streaming.StreamOptions): Promise<unknown> => collect(streaming.streamDataset('imdb', options));
     await expect(drain({ split: 'trian', fetch: server().fetch })).rejects.toThrow("unknown split 'trian'; did you mean 'train'?");
     await expect(drain({ columns: ['txt'], fetch: server().fetch })).rejects.toThrow("unknown column 'txt'; did you mean 'text'?");
     await expect(drain({ fetch: server({ status: 404 }).fetch })).rejects.toThrow("dataset 'imdb' was not found: The dataset does not exist.");
     await expect(drain({ fetch: server({ status: 500 }).fetch })).rejects.toThrow("cannot stream dataset 'imdb': The dataset does not exist.");
-    await expect(drain({ fetch: (async () => Promise.reject(new Error('no route'))) as unknown as typeof fetch })).rejects.toThrow(
-      "cannot stream dataset 'imdb': no route",
-    );
+    await expect(drain({ fetch: rejecting })).rejects.toThrow("cannot stream dataset 'imdb': no route");
     await expect(drain({ fetch: (async () => new Response('<html>')) as unknown as typeof fetch })).rejects.toThrow(
       "cannot stream dataset 'imdb': the answer is no JSON",
     );

@@ -147,6 +147,7 @@ export type ItemOf<S> = S extends Stream<infer T> ? T : never;
  * @param dropLast leaves a last batch out that is not full
  * @throws {ValidationError} unless batchSize is positive
  * @remarks Python: `hf_gtc.preprocessing.streaming.create_stream_iterator(items, batch_size=, drop_last=)`.
+ * @example [...createStreamIterator([1, 2, 3], { batchSize: 2 })] // => [[1, 2], [3]]
  */
 export function createStreamIterator<S extends Stream<unknown>>(
   items: S,
@@ -231,6 +232,7 @@ export function skipStream<S extends Stream<unknown>>(items: S, n: number): Stre
  * @param bufferSize `Infinity` reads everything and shuffles it
  * @throws {ValidationError} for a buffer without a place, or a negative seed
  * @remarks Python: `datasets.IterableDataset.shuffle(seed=, buffer_size=)`.
+ * @example [...shuffleStream([0, 1, 2, 3, 4, 5], { bufferSize: 4, seed: 42 })] // => [3, 2, 5, 4, 1, 0]
  */
 export function shuffleStream<S extends Stream<unknown>>(
   items: S,

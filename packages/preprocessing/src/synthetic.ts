@@ -240,6 +240,7 @@ export function getQualityFilter(name: string): QualityFilter {
  * @param costPer1kTokens US dollars
  * @throws {ValidationError} unless tokensPerSample and targetCount are positive, qualityFilters is not empty, dedupThreshold is between 0 and 1, got 1.8
  * @remarks Python: `hf_gtc.preprocessing.synthetic.estimate_generation_cost(config, tokens_per_sample=, cost_per_1k_tokens=)`.
+ * @example estimateGenerationCost(createSyntheticConfig({ method: 'evol_instruct' })) // => { totalTokens: 614400, totalCost: 1.2288, costPerSample: 0.0012288, estimatedSamplesNeeded: 2400 }
  */
 export function estimateGenerationCost(
   config: SyntheticConfig,
@@ -351,6 +352,7 @@ export function formatGenerationStats(stats: GenerationStats): string {
  * @param useCase `instruction_tuning`, `code_generation`, `qa_generation` or `summarization`
  * @throws {ValidationError} unless useCase is known, targetCount is positive
  * @remarks Python: `hf_gtc.preprocessing.synthetic.get_recommended_synthetic_config(use_case, target_count=)`.
+ * @example getRecommendedSyntheticConfig('qa_generation').method // => 'template'
  */
 export function getRecommendedSyntheticConfig(useCase: string, { targetCount = 1000 }: { readonly targetCount?: number } = {}): SyntheticConfig {
   const settings = RECOMMENDED[oneOf(useCase, 'useCase', Object.keys(RECOMMENDED))]!;

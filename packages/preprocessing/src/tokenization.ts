@@ -345,6 +345,7 @@ export function formatVocabStats(stats: VocabStats): string {
  * @param modelFamily `transformer`, or `gpt` or `bert`, whose tokenizers are theirs whatever the task
  * @throws {ValidationError} unless task and modelFamily are known
  * @remarks Python: `hf_gtc.preprocessing.tokenization.get_recommended_tokenizer_config(task=, model_family=)`.
+ * @example getRecommendedTokenizerConfig({ task: 'code' }).vocabSize // => 50000
  */
 export function getRecommendedTokenizerConfig({
   task = 'general',
@@ -417,6 +418,7 @@ export function tokenizeBatch<E>(
  * @param labelColumn null leaves labels out
  * @throws {ValidationError} unless maxLength is positive, textColumn is not empty
  * @remarks Python: `hf_gtc.preprocessing.tokenization.create_preprocessing_function(tokenizer, text_column=, label_column=, max_length=)`.
+ * @example createPreprocessingFunction(texts => ({ lengths: texts.map(text => text.length) }))({ text: ['ab'], label: [1] }) // => { lengths: [2], labels: [1] }
  */
 export function createPreprocessingFunction<E extends object>(
   tokenizer: TextTokenizer<E>,

@@ -277,6 +277,7 @@ export function formatVocabTrainingStats(stats: VocabTrainingStats): string {
  * @param modelType `gpt`, `bert`, `t5` or `llama`
  * @throws {ValidationError} unless corpusSize is positive, modelType is known
  * @remarks Python: `hf_gtc.preprocessing.vocabulary.get_recommended_vocab_config(model_type, corpus_size)`.
+ * @example getRecommendedVocabConfig('gpt', 5_000_000) // => { method: 'bpe', vocabSize: 32000, minFrequency: 2, specialTokens: ['<|endoftext|>'] }
  */
 export function getRecommendedVocabConfig(modelType: string, corpusSize: number): VocabTrainingConfig {
   const { method, specialTokens } = FAMILIES[oneOf(modelType, 'modelType', Object.keys(FAMILIES))]!;

@@ -13,6 +13,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { dot } from '@gtc/tensor';
 
 /** Where documents are cut. */
 export const ChunkingStrategy = {
@@ -295,5 +296,5 @@ export function formatRetrievalStats(stats: RetrievalStats): string {
  */
 export function dotProduct(a: readonly number[], b: readonly number[]): number {
   sameLength({ a, b });
-  return a.reduce((sum, value, index) => sum + value * b[index]!, 0);
+  return dot(a, b);
 }

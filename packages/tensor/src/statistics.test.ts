@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mean, sum } from './statistics.js';
+import { cosine, dot, mean, norm, sum } from './statistics.js';
 
 const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 
@@ -57,5 +57,30 @@ describe('mean', () => {
       fc.property(fc.array(finite, { minLength: 1 }), values => mean(values) >= Math.min(...values) - 1e-6 && mean(values) <= Math.max(...values) + 1e-6),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('dot, norm and cosine', () => {
+  const vector = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 3, maxLength: 3 });
+  it('the cosine is symmetric and lies in [-1, 1], for tiny and huge vectors too', () => {
+    fc.assert(
+      fc.property(vector, vector, fc.constantFrom(1e-250, 1e-160, 1, 1e160, 1e250), (a, b, scale) => {
+        const scaled = a.map(value => value * scale);
+        const value = cosine(scaled, b);
+        return Math.abs(value) <= 1 + 1e-9 && Math.abs(value - cosine(b, scaled)) < 1e-9;
+      }),
+      { numRuns: 500 },
+    );
+  });
+  it('a vector has the cosine 1 with itself', () => {
+    for (const scale of [1e-200, 1, 1e200]) expect(cosine([3 * scale, 4 * scale], [3 * scale, 4 * scale])).toBeCloseTo(1, 12);
+  });
+  it('zero has no direction and no length', () => {
+    expect([cosine([0, 0], [1, 2]), norm([0, 0]), norm([]), dot([], [])]).toEqual([0, 0, 0, 0]);
+  });
+  it('lengths grow with their vectors', () => {
+    expect(norm([3e200, 4e200])).toBeCloseTo(5e200, -190);
+    expect(norm([Number.POSITIVE_INFINITY, 1])).toBe(Number.POSITIVE_INFINITY);
+    expect(dot([1, 2, 3], [4, 5, 6])).toBe(32);
   });
 });

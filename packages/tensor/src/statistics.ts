@@ -1,4 +1,4 @@
-/** Sums and means of plain arrays, added from left to right as Python's `sum` does. */
+/** Sums, means and products of plain arrays, added from left to right as Python's `sum` does. */
 
 /**
  * Sum of values, 0 without any.
@@ -18,4 +18,47 @@ export function sum(values: readonly number[]): number {
  */
 export function mean(values: readonly number[]): number {
   return sum(values) / values.length;
+}
+
+/**
+ * Sum of the products of two vectors of one length.
+ *
+ * @remarks Python: `sum(x * y for x, y in zip(a, b))`; within 1e-12 of `numpy.dot`.
+ * @example dot([1, 2], [3, 4]) // => 11
+ */
+export function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((total, value, index) => total + value * b[index]!, 0);
+}
+
+/** Squares below this lose digits. */
+const TINY = 1e-280;
+
+/**
+ * Euclidean length of a vector, also where squares would over- or underflow.
+ *
+ * @remarks Python: `numpy.linalg.norm(vector)`.
+ * @example norm([3, 4]) // => 5
+ * @example norm([3e-200, 4e-200]) // => 5e-200
+ */
+export function norm(vector: readonly number[]): number {
+  const square = dot(vector, vector);
+  if (square > TINY && square < Number.POSITIVE_INFINITY) return Math.sqrt(square);
+  const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (largest === 0 || !Number.isFinite(largest)) return largest;
+  const scaled = vector.map(value => value / largest);
+  return largest * Math.sqrt(dot(scaled, scaled));
+}
+
+/**
+ * Cosine of the angle between two vectors of one length, 0 where one is zero.
+ *
+ * @remarks Python: `numpy.dot(a, b) / (numpy.linalg.norm(a) * numpy.linalg.norm(b))`.
+ * @example cosine([1, 0], [1, 1]) // => 0.7071067811865475
+ */
+export function cosine(a: readonly number[], b: readonly number[]): number {
+  const [lengthA, lengthB] = [norm(a), norm(b)];
+  if (lengthA === 0 || lengthB === 0) return 0;
+  const lengths = lengthA * lengthB;
+  if (lengths > TINY && lengths < Number.POSITIVE_INFINITY) return dot(a, b) / lengths;
+  return a.reduce((total, value, index) => total + (value / lengthA) * (b[index]! / lengthB), 0);
 }

@@ -313,6 +313,7 @@ const generator = (seed: number | null): PythonRandom => new PythonRandom(seed ?
  * @returns values by parameter
  * @throws {ValidationError} for no spaces or a space whose bounds or choices are missing
  * @remarks Python: `hf_gtc.training.hyperopt.sample_parameters(spaces, seed=)`.
+ * @example Object.keys(sampleParameters([createParameterSpace('lr', { low: 1e-5, high: 1e-3 })], { seed: 42 })) // => ['lr']
  */
 export function sampleParameters(spaces: readonly ParameterSpace[], { seed = null }: { readonly seed?: number | null } = {}): Record<string, number | string> {
   const random = generator(seed);
@@ -375,6 +376,7 @@ function nearBest(space: ParameterSpace, best: number | string | undefined, rand
  * @returns values by parameter
  * @throws {ValidationError} for a space whose bounds or choices are missing
  * @remarks Python: `hf_gtc.training.hyperopt.suggest_next_params(config, history, seed=)`.
+ * @example Object.keys(suggestNextParams(createHyperoptConfig({ parameterSpaces: [createParameterSpace('lr', { low: 1e-5, high: 1e-3 })] }), [], { seed: 42 })) // => ['lr']
  */
 export function suggestNextParams(
   config: HyperoptConfig,

@@ -14,7 +14,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean, sum } from '@gtc/tensor';
+import { cosine, mean, sum } from '@gtc/tensor';
 
 /** Weight of a class from its count, up to a factor. */
 const CLASS_WEIGHT: Readonly<Record<string, (count: number) => number>> = {
@@ -278,13 +278,6 @@ export function calculateFocalLoss(predictions: readonly number[], targets: read
   });
   return reduce(losses, config.reduction);
 }
-
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((total, x, index) => total + x * b[index]!, 0);
-
-const cosine = (a: readonly number[], b: readonly number[]): number => {
-  const norms = Math.sqrt(dot(a, a)) * Math.sqrt(dot(b, b));
-  return norms === 0 ? 0 : dot(a, b) / norms;
-};
 
 const distance = (a: readonly number[], b: readonly number[]): number => Math.sqrt(a.reduce((total, x, index) => total + (x - b[index]!) ** 2, 0));
 

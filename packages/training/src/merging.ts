@@ -14,7 +14,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { sum } from '@gtc/tensor';
+import { norm, sum } from '@gtc/tensor';
 
 /** Share of the parameters that TIES keeps for a task. */
 const DENSITY: Readonly<Record<string, number>> = { classification: 0.5, general: 0.6, generation: 0.7 };
@@ -357,8 +357,6 @@ function checkInterpolation(v0: readonly number[], v1: readonly number[], t: num
   sameLength({ 'vectors v0': v0, v1 });
   inRange(t, 't', { min: 0, max: 1 });
 }
-
-const norm = (v: readonly number[]): number => Math.sqrt(v.reduce((total, x) => total + x * x, 0));
 
 /**
  * Interpolates direction and length: the direction along the great circle, the length linearly. A zero vector and almost equal directions interpolate

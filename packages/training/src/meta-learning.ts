@@ -15,7 +15,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean } from '@gtc/tensor';
+import { cosine, mean } from '@gtc/tensor';
 
 /** Ways to learn to learn. */
 export const MetaLearningMethod = {
@@ -267,13 +267,10 @@ export function calculatePrototypes(embeddings: readonly (readonly number[])[], 
   });
 }
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, index) => sum + value * b[index]!, 0);
-
 /** Squared distance, or 1 minus the cosine, which is 1 beside a zero vector. */
 function distance(a: readonly number[], b: readonly number[], metric: string): number {
   if (metric === 'euclidean') return a.reduce((sum, value, index) => sum + (value - b[index]!) ** 2, 0);
-  const norms = Math.sqrt(dot(a, a)) * Math.sqrt(dot(b, b));
-  return norms === 0 ? 1 : 1 - dot(a, b) / norms;
+  return 1 - cosine(a, b);
 }
 
 /**

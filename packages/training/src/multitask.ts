@@ -14,7 +14,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean, sum } from '@gtc/tensor';
+import { dot, mean, norm, sum } from '@gtc/tensor';
 
 const RECOMMENDED: Readonly<Record<string, Partial<GradientConfig & Pick<MultiTaskConfig, 'balancingMethod'>>>> = {
   classification: {},
@@ -248,8 +248,6 @@ export function calculateTaskWeights(
 
 type Gradients = readonly (readonly number[])[];
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((total, x, index) => total + x * b[index]!, 0);
-
 function checkGradients(gradients: Gradients): void {
   nonEmpty(gradients, 'gradients');
   for (const [index, gradient] of gradients.entries()) sameLength({ 'gradients[0]': gradients[0]!, [`gradients[${index}]`]: gradient });
@@ -278,7 +276,7 @@ export function detectGradientConflicts(
 ): [number, number][] {
   checkGradients(gradients);
   inRange(threshold, 'threshold', { min: -1, max: 1 });
-  const norms = gradients.map(gradient => Math.sqrt(dot(gradient, gradient)));
+  const norms = gradients.map(norm);
   const cosine = (i: number, j: number): number => (norms[i] === 0 || norms[j] === 0 ? 0 : dot(gradients[i]!, gradients[j]!) / (norms[i]! * norms[j]!));
   return gradients.flatMap((_, i) => gradients.flatMap((_, j): [number, number][] => (j > i && cosine(i, j) < threshold ? [[i, j]] : [])));
 }

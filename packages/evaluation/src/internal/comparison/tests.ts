@@ -1,3 +1,4 @@
+/** The tests of two models: paired t, bootstrap, McNemar and Wilcoxon. */
 import { erfc, mean, normalTwoSided, PythonRandom, studentTwoSided, sum } from '@gtc/tensor';
 import type { ComparisonConfig, ComparisonMethod } from './configs.js';
 

@@ -1,5 +1,6 @@
 /** How far predictions agree with the truth, as one number. */
 import { oneOf } from '@gtc/errors';
+import { dot } from '@gtc/tensor';
 import { blockedSum, weightedMean } from './averages.js';
 import { countPairs, type WeightOptions } from './confusion.js';
 import { checkIndicators, checkPair, checkWeights, type Indicator, isIndicator, type Label, type Labels } from './labels.js';
@@ -107,10 +108,6 @@ function marginals(k: number, counts: Float64Array): { readonly rows: number[]; 
     }
   }
   return { rows, columns, trace, total: rows.reduce((sum, row) => sum + row, 0) };
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 }
 
 /**

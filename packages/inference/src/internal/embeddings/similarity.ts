@@ -1,5 +1,6 @@
 /** Cosine, distance and product of vectors. */
 import { nonEmpty, sameLength } from '@gtc/errors';
+import { cosine, dot, norm } from '@gtc/tensor';
 
 /** A vector. */
 export type Vector = readonly number[];
@@ -9,11 +10,6 @@ export function sameVectors(vecA: Vector, vecB: Vector): void {
   nonEmpty(vecA, 'vecA');
   sameLength({ vecA, vecB });
 }
-
-/** Sum of products. */
-export const dot = (a: Vector, b: Vector): number => a.reduce((sum, value, index) => sum + value * b[index]!, 0);
-/** Length of a vector. */
-export const norm = (vector: Vector): number => Math.sqrt(dot(vector, vector));
 
 /**
  * Cosine of the angle between two vectors, 0 where one is zero.
@@ -25,8 +21,7 @@ export const norm = (vector: Vector): number => Math.sqrt(dot(vector, vector));
  */
 export function cosineSimilarity(vecA: readonly number[], vecB: readonly number[]): number {
   sameVectors(vecA, vecB);
-  const [a, b] = [norm(vecA), norm(vecB)];
-  return a === 0 || b === 0 ? 0 : dot(vecA, vecB) / (a * b);
+  return cosine(vecA, vecB);
 }
 
 /**
