@@ -35,6 +35,15 @@ describe('laws', () => {
     expect(test('mcnemar', [1, 0], [0, 1])).toBe(1);
     expect(test('paired_ttest', [1], [0])).toBeNaN();
   });
+  it('is certain without spread and undecided without difference', () => {
+    const test = (method: comparison.ComparisonMethod, a: number[], b: number[]) =>
+      comparison.runSignificanceTest(a, b, comparison.createComparisonConfig({ method, randomSeed: null, numBootstrap: 50 }));
+    expect(test('paired_ttest', [2, 2], [1, 1])).toEqual([Number.POSITIVE_INFINITY, 0]);
+    expect(test('paired_ttest', [1, 1], [2, 2])).toEqual([Number.NEGATIVE_INFINITY, 0]);
+    for (const method of ['paired_ttest', 'wilcoxon', 'mcnemar'] as const) expect(test(method, [1, 0, 1], [1, 0, 1])).toEqual([0, 1]);
+    for (const method of ['bootstrap', 'permutation'] as const) expect(test(method, [1, 1], [1, 1])).toEqual([0, 1]);
+    expect(test('wilcoxon', [3, 1, 2, 5], [1, 2, 2, 1])[1]).toBeCloseTo(0.5, 12);
+  });
   it('the effect of a model on itself is none', () => {
     fc.assert(
       fc.property(
