@@ -38,6 +38,51 @@ describe('laws', () => {
   });
 });
 
+describe('regions of a document', () => {
+  const { BoundingBox, DocumentResult } = document;
+  const side = fc.nat(100);
+  const box = fc.tuple(side, side, side, side).map(([x, y, width, height]) => new BoundingBox(x, y, width, height));
+  it('boxes overlap alike from both sides and entirely with themselves', () => {
+    fc.assert(
+      fc.property(box, box, (a, b) => {
+        const overlap = a.iou(b);
+        return overlap >= 0 && overlap <= 1 + 1e-9 && Math.abs(overlap - b.iou(a)) < 1e-9 && (a.area === 0 || Math.abs(a.iou(a) - 1) < 1e-6);
+      }),
+      { numRuns: 200 },
+    );
+  });
+  it('boxes know their centre and what lies in them', () => {
+    const page = new BoundingBox(1, 2, 4, 6);
+    expect([page.center, page.area, page.contains(1, 2), page.contains(5, 8), page.contains(5.1, 8)]).toEqual([[3, 5], 24, true, true, false]);
+    expect([page.contains(0, 4), page.contains(2, 1), page.contains(2, 9)]).toEqual([false, false, false]);
+    expect(new BoundingBox(0, 0, 0, 0).iou(new BoundingBox(0, 0, 0, 0))).toBe(0);
+  });
+  it('a result gathers regions', () => {
+    const result = new DocumentResult('pdf', { text: 'A title and a table', numPages: 2 });
+    expect([result.averageConfidence, result.wordCount]).toEqual([0, 5]);
+    const region = { elementType: 'table', bbox: new BoundingBox(0, 0, 1, 1), text: '', confidence: 0.5, page: 1 } as const;
+    result.addRegion(region);
+    result.addRegion({ ...region, elementType: 'heading', confidence: 1 });
+    expect(result.regionsOfType('table')).toEqual([region]);
+    expect([result.regions.length, result.averageConfidence]).toEqual([2, 0.75]);
+  });
+  it('recognition takes time with the pixels', () => {
+    expect(document.estimateDocumentTime({}, 1)).toBe(750);
+    expect(document.estimateDocumentTime({ dpi: 600, layoutAnalysis: false }, 2)).toBe(4100);
+  });
+  it.each([
+    [() => new BoundingBox(0, 0, -1, 1), 'width must be non-negative, got -1'],
+    [() => new BoundingBox(Number.NaN, 0, 1, 1), 'x must be finite, got NaN'],
+    [() => new DocumentResult('doc' as never), "docType must be one of html, image, office, pdf, spreadsheet, text, got 'doc'"],
+    [
+      () => document.estimateDocumentTime({ ocrEngine: 'abbyy' as never }, 1),
+      "ocrEngine must be one of easyocr, none, paddleocr, tesseract, trocr, got 'abbyy'",
+    ],
+  ])('says what is wrong: %s', (call, message) => {
+    expect(call).toThrow(message);
+  });
+});
+
 describe('definitions', () => {
   it.each([
     ...sweep(document.DocumentConfig),

@@ -1,5 +1,5 @@
 /** Documents: models that read pages, their OCR, boxes and token counts. Mirrors `hf_gtc.multimodal.document`. */
-import { createFrom, type Definition, finite, nonNegative, notNull, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
+import { createFrom, type Definition, finite, nonNegative, notNull, parseEnum, positive, splitWords, validate, valuesOf } from '@gtc/errors';
 
 /** Families of models that read documents. */
 export const DocumentModelType = { LAYOUTLM: 'layoutlm', LAYOUTLMV2: 'layoutlmv2', LAYOUTLMV3: 'layoutlmv3', DONUT: 'donut', UDOP: 'udop' } as const;
@@ -261,4 +261,157 @@ export function getDefaultDocumentConfig(modelType: DocumentModelType): Document
 /** The OCR configuration to start from. @throws {ValidationError} naming the engines @remarks Python: `hf_gtc.multimodal.document.get_default_ocr_config(backend)`. @example getDefaultOcrConfig('doctr').dpi // => 300 */
 export function getDefaultOcrConfig(backend: OCRBackend): OCRConfig {
   return createOcrConfig({ backend });
+}
+
+/** Kinds of documents. */
+export const DocumentType = { PDF: 'pdf', IMAGE: 'image', OFFICE: 'office', HTML: 'html', TEXT: 'text', SPREADSHEET: 'spreadsheet' } as const;
+export type DocumentType = (typeof DocumentType)[keyof typeof DocumentType];
+
+/** What a region of a page is. */
+export const LayoutElement = {
+  PARAGRAPH: 'paragraph',
+  HEADING: 'heading',
+  LIST_ITEM: 'list_item',
+  TABLE: 'table',
+  FIGURE: 'figure',
+  CAPTION: 'caption',
+  FOOTER: 'footer',
+  PAGE_NUMBER: 'page_number',
+} as const;
+export type LayoutElement = (typeof LayoutElement)[keyof typeof LayoutElement];
+
+/** Engines of optical character recognition, or none where a document carries its text. */
+export const OcrEngine = { TESSERACT: 'tesseract', EASYOCR: 'easyocr', PADDLEOCR: 'paddleocr', TROCR: 'trocr', NONE: 'none' } as const;
+export type OcrEngine = (typeof OcrEngine)[keyof typeof OcrEngine];
+
+/**
+ * A box on a page: its upper left corner and its size, in any unit.
+ *
+ * @throws {ValidationError} for a coordinate that is not finite or a negative size
+ * @remarks Rust: `multimodal::document::BoundingBox`.
+ * @example new BoundingBox(0, 0, 2, 2).iou(new BoundingBox(1, 0, 2, 2)) // => 1 / 3
+ */
+export class BoundingBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+
+  constructor(x: number, y: number, width: number, height: number) {
+    this.x = finite(x, 'x');
+    this.y = finite(y, 'y');
+    this.width = nonNegative(finite(width, 'width'), 'width');
+    this.height = nonNegative(finite(height, 'height'), 'height');
+  }
+
+  get area(): number {
+    return this.width * this.height;
+  }
+
+  get center(): [x: number, y: number] {
+    return [this.x + this.width / 2, this.y + this.height / 2];
+  }
+
+  /** Whether a point lies in the box, its edges included. */
+  contains(x: number, y: number): boolean {
+    return x >= this.x && x <= this.x + this.width && y >= this.y && y <= this.y + this.height;
+  }
+
+  /** Intersection over union: 0 apart, 1 equal; 0 for two boxes without area. */
+  iou(other: BoundingBox): number {
+    const across = Math.min(this.x + this.width, other.x + other.width) - Math.max(this.x, other.x);
+    const down = Math.min(this.y + this.height, other.y + other.height) - Math.max(this.y, other.y);
+    const shared = Math.max(0, across) * Math.max(0, down);
+    const union = this.area + other.area - shared;
+    return union === 0 ? 0 : shared / union;
+  }
+}
+
+/** A region of a page and what was read in it. */
+export interface DocumentRegion {
+  readonly elementType: LayoutElement;
+  readonly bbox: BoundingBox;
+  readonly text: string;
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** From 0. */
+  readonly page: number;
+}
+
+/**
+ * A document that was read, region by region.
+ *
+ * @remarks Rust: `multimodal::document::DocumentResult`.
+ * @example new DocumentResult('pdf', { text: 'Hello, world' }).wordCount // => 2
+ */
+export class DocumentResult {
+  readonly docType: DocumentType;
+  readonly text: string;
+  readonly numPages: number;
+  readonly processingTimeMs: number;
+  readonly #regions: DocumentRegion[];
+
+  constructor(
+    docType: DocumentType,
+    {
+      text = '',
+      numPages = 1,
+      processingTimeMs = 0,
+      regions = [],
+    }: { readonly text?: string; readonly numPages?: number; readonly processingTimeMs?: number; readonly regions?: readonly DocumentRegion[] } = {},
+  ) {
+    this.docType = parseEnum(DocumentType, docType, 'docType');
+    this.text = text;
+    this.numPages = positive(numPages, 'numPages');
+    this.processingTimeMs = nonNegative(processingTimeMs, 'processingTimeMs');
+    this.#regions = [...regions];
+  }
+
+  /** Regions in the order in which they were added. */
+  get regions(): readonly DocumentRegion[] {
+    return this.#regions;
+  }
+
+  addRegion(region: DocumentRegion): void {
+    this.#regions.push(region);
+  }
+
+  get wordCount(): number {
+    return splitWords(this.text).length;
+  }
+
+  regionsOfType(elementType: LayoutElement): DocumentRegion[] {
+    return this.#regions.filter(region => region.elementType === elementType);
+  }
+
+  /** Mean confidence of the regions, 0 without any. */
+  get averageConfidence(): number {
+    return this.#regions.length === 0 ? 0 : this.#regions.reduce((total, { confidence }) => total + confidence, 0) / this.#regions.length;
+  }
+}
+
+/** Milliseconds that a page takes, at 300 dots per inch where the engine looks at pixels. */
+const PAGE_MS: Readonly<Record<OcrEngine, number>> = { tesseract: 500, easyocr: 800, paddleocr: 400, trocr: 1000, none: 0 };
+const READING_MS = 50;
+const LAYOUT_MS = 200;
+
+/**
+ * Milliseconds to read a document, at a guess: a little for every page, more for recognition, which grows with the pixels, and for its layout.
+ *
+ * @throws {ValidationError} for an unknown engine, or pages or dots that are not positive
+ * @remarks Rust: `multimodal::document::estimate_document_time(config, num_pages)`.
+ * @example estimateDocumentTime({ ocrEngine: 'none' }, 2) // => 500
+ */
+export function estimateDocumentTime(
+  {
+    ocrEngine = OcrEngine.TESSERACT,
+    layoutAnalysis = true,
+    dpi = 300,
+  }: { readonly ocrEngine?: OcrEngine; readonly layoutAnalysis?: boolean; readonly dpi?: number },
+  numPages: number,
+): number {
+  positive(dpi, 'dpi');
+  positive(numPages, 'numPages');
+  const recognition = PAGE_MS[parseEnum(OcrEngine, ocrEngine, 'ocrEngine')] * (dpi / 300) ** 2;
+  return numPages * (READING_MS + recognition + (layoutAnalysis ? LAYOUT_MS : 0));
 }

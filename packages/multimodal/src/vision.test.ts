@@ -26,9 +26,49 @@ describe('laws', () => {
   });
 });
 
+describe('images for a model', () => {
+  it('the presets are those of torchvision and CLIP', () => {
+    expect(vision.VisionConfig.imagenet()).toMatchObject({ size: 224, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] });
+    expect(vision.VisionConfig.clip()).toMatchObject({ interpolation: 'bicubic', model: 'clip', mean: [0.48145466, 0.4578275, 0.40821073] });
+  });
+  it('patches leave out what does not fill one', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 2000 }),
+        fc.integer({ min: 1, max: 64 }),
+        (size, patch) => vision.calculateNumPatches(size, patch) * patch * patch <= size * size,
+      ),
+      { numRuns: 100 },
+    );
+  });
+  it('time grows with the pixels', () => {
+    expect(vision.estimateProcessingTime({ ...vision.VisionConfig.imagenet(), size: 448 })).toBe(200);
+  });
+  it('keeps running figures', () => {
+    const stats = new vision.VisionStats();
+    expect([stats.avgTimeMs, stats.throughput]).toEqual([0, 0]);
+    const features = new vision.ImageFeatures(768, { originalWidth: 640, originalHeight: 320, processingTimeMs: 20 });
+    stats.record(features, vision.VisionConfig.imagenet());
+    stats.record(features, vision.VisionConfig.imagenet());
+    expect([stats.imagesProcessed, stats.totalPixels, features.aspectRatio, features.memoryBytes]).toEqual([2, 2 * 224 * 224, 2, 3072]);
+    expect(stats.format()).toBe('Images: 2 | Avg: 20.0 ms | Throughput: 50.0 img/s');
+  });
+  it.each([
+    [() => new vision.ImageFeatures(0), 'featureDim must be positive, got 0'],
+    [
+      () => vision.estimateProcessingTime({ ...vision.VisionConfig.imagenet(), mean: [0.5] }),
+      'mean and std must have a value for each of the 3 channels, got 1 and 3',
+    ],
+    [() => vision.calculateNumPatches(224, 0), 'patchSize must be positive, got 0'],
+  ])('says what is wrong: %s', (call, message) => {
+    expect(call).toThrow(message);
+  });
+});
+
 describe('definitions', () => {
   it.each([
     ...sweep(vision.ImageConfig),
+    ...sweep(vision.VisionConfig),
     ...sweep(vision.VisionEncoderConfig),
     ...sweep(vision.ImageInput),
     ...sweep(vision.MultimodalConfig),

@@ -1,5 +1,5 @@
 /** Vision: images, the encoders that read them, and the tokens and memory they take. Mirrors `hf_gtc.multimodal.vision`. */
-import { createFrom, type Definition, number, oneOf, parseEnum, positive, pythonRepr, validate, valuesOf } from '@gtc/errors';
+import { createFrom, type Definition, formatFixed, nonNegative, number, oneOf, parseEnum, positive, pythonRepr, validate, valuesOf } from '@gtc/errors';
 
 /** Families of image encoders. */
 export const VisionModelType = { CLIP: 'clip', SIGLIP: 'siglip', VIT: 'vit', DINO: 'dino', EVA: 'eva', CONVNEXT: 'convnext' } as const;
@@ -280,4 +280,170 @@ const CLIP_LIKE: ReadonlySet<VisionModelType> = new Set([VisionModelType.CLIP, V
 export function getRecommendedProcessor(modelType: VisionModelType): ImageProcessor {
   const name = parseEnum(VisionModelType, modelType, 'modelType');
   return Object.freeze({ name, ...(CLIP_LIKE.has(name) ? CLIP_SCALE : IMAGENET_SCALE), doResize: true, doNormalize: true });
+}
+
+/** Orders of the channels of an image. */
+export const ImageFormat = { RGB: 'rgb', BGR: 'bgr', GRAYSCALE: 'grayscale', RGBA: 'rgba' } as const;
+export type ImageFormat = (typeof ImageFormat)[keyof typeof ImageFormat];
+
+/** Ways to resize. */
+export const Interpolation = { BILINEAR: 'bilinear', NEAREST: 'nearest', BICUBIC: 'bicubic', LANCZOS: 'lanczos' } as const;
+export type Interpolation = (typeof Interpolation)[keyof typeof Interpolation];
+
+/** Families of image models. */
+export const VisionModel = { VIT: 'vit', RESNET: 'resnet', CLIP: 'clip', DINOV2: 'dinov2', CONVNEXT: 'convnext', SWIN: 'swin' } as const;
+export type VisionModel = (typeof VisionModel)[keyof typeof VisionModel];
+
+/** How an image is brought into a model. */
+export interface VisionConfig {
+  /** Pixels of each side. */
+  readonly size: number;
+  readonly format: ImageFormat;
+  readonly interpolation: Interpolation;
+  readonly normalize: boolean;
+  /** Of each channel. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly model: VisionModel;
+  readonly centerCrop: boolean;
+}
+
+/** Channels of an image. */
+const CHANNELS: Readonly<Record<ImageFormat, number>> = { rgb: 3, bgr: 3, grayscale: 1, rgba: 4 };
+
+/** Defaults and rules of {@link VisionConfig}, and the settings of ImageNet's and CLIP's preprocessing. */
+export const VisionConfig: Definition<VisionConfig> & { readonly imagenet: () => VisionConfig; readonly clip: () => VisionConfig } = {
+  name: 'VisionConfig',
+  fields: {
+    size: { kind: 'int', default: 224, positive: true },
+    format: { kind: 'enum', of: ImageFormat, default: ImageFormat.RGB },
+    interpolation: { kind: 'enum', of: Interpolation, default: Interpolation.BILINEAR },
+    normalize: { kind: 'bool', default: true },
+    mean: { kind: 'array', of: { kind: 'float' }, default: [0.485, 0.456, 0.406] },
+    std: { kind: 'array', of: { kind: 'float', positive: true }, default: [0.229, 0.224, 0.225] },
+    model: { kind: 'enum', of: VisionModel, default: VisionModel.VIT },
+    centerCrop: { kind: 'bool', default: true },
+  },
+  rules: [
+    ({ normalize, mean, std, format }) =>
+      normalize && (mean.length !== CHANNELS[format] || std.length !== CHANNELS[format])
+        ? `mean and std must have a value for each of the ${CHANNELS[format]} channels, got ${mean.length} and ${std.length}`
+        : null,
+  ],
+  imagenet: () => createFrom(VisionConfig),
+  clip: () =>
+    createFrom(VisionConfig, {
+      model: VisionModel.CLIP,
+      interpolation: Interpolation.BICUBIC,
+      mean: [0.48145466, 0.4578275, 0.40821073],
+      std: [0.26862954, 0.26130258, 0.27577711],
+    }),
+};
+
+/**
+ * Features of an image.
+ *
+ * @remarks Rust: `multimodal::vision::ImageFeatures`.
+ * @example new ImageFeatures(768, { numPatches: 197, originalWidth: 640, originalHeight: 480 }).memoryBytes // => 605184
+ */
+export class ImageFeatures {
+  readonly featureDim: number;
+  readonly numPatches: number;
+  readonly originalWidth: number;
+  readonly originalHeight: number;
+  readonly processingTimeMs: number;
+
+  constructor(
+    featureDim: number,
+    {
+      numPatches = 1,
+      originalWidth = 1,
+      originalHeight = 1,
+      processingTimeMs = 0,
+    }: { readonly numPatches?: number; readonly originalWidth?: number; readonly originalHeight?: number; readonly processingTimeMs?: number } = {},
+  ) {
+    this.featureDim = positive(featureDim, 'featureDim');
+    this.numPatches = positive(numPatches, 'numPatches');
+    this.originalWidth = positive(originalWidth, 'originalWidth');
+    this.originalHeight = positive(originalHeight, 'originalHeight');
+    this.processingTimeMs = nonNegative(processingTimeMs, 'processingTimeMs');
+  }
+
+  /** Width over height. */
+  get aspectRatio(): number {
+    return this.originalWidth / this.originalHeight;
+  }
+
+  /** Of 32-bit features. */
+  get memoryBytes(): number {
+    return this.featureDim * this.numPatches * 4;
+  }
+}
+
+/**
+ * Running figures of image processing.
+ *
+ * @remarks Rust: `multimodal::vision::VisionStats`.
+ * @example new VisionStats().avgTimeMs // => 0
+ */
+export class VisionStats {
+  #images = 0;
+  #time = 0;
+  #pixels = 0;
+
+  /** Takes an image into account. */
+  record({ processingTimeMs }: ImageFeatures, { size }: VisionConfig): void {
+    this.#images += 1;
+    this.#time += processingTimeMs;
+    this.#pixels += size * size;
+  }
+
+  get imagesProcessed(): number {
+    return this.#images;
+  }
+
+  get totalPixels(): number {
+    return this.#pixels;
+  }
+
+  /** 0 before the first image. */
+  get avgTimeMs(): number {
+    return this.#images === 0 ? 0 : this.#time / this.#images;
+  }
+
+  /** Images a second, 0 before any time has passed. */
+  get throughput(): number {
+    return this.#time === 0 ? 0 : (this.#images * 1000) / this.#time;
+  }
+
+  /** The figures as text. */
+  format(): string {
+    return `Images: ${this.#images} | Avg: ${formatFixed(this.avgTimeMs, 1)} ms | Throughput: ${formatFixed(this.throughput, 1)} img/s`;
+  }
+}
+
+/**
+ * Patches of a square image; what does not fill a patch is left out.
+ *
+ * @throws {ValidationError} for sizes that are not positive
+ * @remarks Rust: `multimodal::vision::calculate_num_patches(image_size, patch_size)`.
+ * @example calculateNumPatches(224, 16) // => 196
+ */
+export function calculateNumPatches(imageSize: number, patchSize: number): number {
+  return Math.floor(positive(imageSize, 'imageSize') / positive(patchSize, 'patchSize')) ** 2;
+}
+
+/** Milliseconds for an image of 224 by 224 pixels on a CPU. */
+const MODEL_MS: Readonly<Record<VisionModel, number>> = { vit: 50, resnet: 20, clip: 60, dinov2: 55, convnext: 30, swin: 45 };
+
+/**
+ * Milliseconds to process an image on a CPU, at a guess: it grows with the pixels.
+ *
+ * @throws {ValidationError} for settings that break their rules
+ * @remarks Rust: `multimodal::vision::estimate_processing_time(config)`.
+ * @example estimateProcessingTime(VisionConfig.imagenet()) // => 50
+ */
+export function estimateProcessingTime(config: VisionConfig): number {
+  validate(VisionConfig, config);
+  return MODEL_MS[config.model] * (config.size / 224) ** 2;
 }
