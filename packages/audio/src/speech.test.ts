@@ -33,9 +33,45 @@ describe('laws', () => {
   });
 });
 
+describe('recognition', () => {
+  it('segments know their length and pace', () => {
+    const segment = new speech.TranscriptionSegment('one two three', 1, 2.5, { speaker: 'A', confidence: 0.9 });
+    expect([segment.duration, segment.wordsPerSecond, segment.speaker]).toEqual([1.5, 2, 'A']);
+    expect(new speech.TranscriptionSegment('', 1, 1).wordsPerSecond).toBe(0);
+  });
+  it('keeps running figures', () => {
+    const stats = new speech.SpeechStats();
+    expect([stats.realTimeFactor, stats.wordsPerSecond]).toEqual([0, 0]);
+    stats.record({ text: 'hello there' }, { durationSecs: 10, processingTimeMs: 500 });
+    stats.record({ text: 'well' }, { durationSecs: 10, processingTimeMs: 1500 });
+    expect([stats.filesProcessed, stats.totalWords, stats.realTimeFactor, stats.wordsPerSecond]).toEqual([2, 3, 0.1, 0.15]);
+    expect(stats.format()).toBe('Files: 2 | Audio: 20.0 s | Words: 3 | RTF: 0.100');
+  });
+  it('memory grows with the batch', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...Object.values(speech.SpeechModel)),
+        fc.integer({ min: 1, max: 64 }),
+        (model, batch) => speech.estimateMemoryMb(model, batch) <= speech.estimateMemoryMb(model, batch + 1),
+      ),
+      { numRuns: 100 },
+    );
+  });
+  it.each([
+    [() => new speech.TranscriptionSegment('', 2, 1), 'end must be at least 2, got 1'],
+    [() => new speech.TranscriptionSegment('', 0, 1, { confidence: 2 }), 'confidence must be in [0, 1], got 2'],
+    [() => speech.estimateMemoryMb('whisper-base', 0), 'batchSize must be positive, got 0'],
+    [() => new speech.SpeechStats().record({ text: '' }, { durationSecs: -1, processingTimeMs: 0 }), 'durationSecs must be non-negative, got -1'],
+  ])('says what is wrong: %s', (call, message) => {
+    expect(call).toThrow(message);
+  });
+});
+
 describe('definitions', () => {
   const { AudioConfig, TranscriptionResult, TTSConfig, WhisperConfig } = speech;
-  it.each([...sweep(WhisperConfig), ...sweep(AudioConfig), ...sweep(TranscriptionResult), ...sweep(TTSConfig)])('$name', c => c.run());
+  it.each([...sweep(WhisperConfig), ...sweep(AudioConfig), ...sweep(TranscriptionResult), ...sweep(TTSConfig), ...sweep(speech.SpeechConfig)])('$name', c =>
+    c.run(),
+  );
   it.each([
     ...sweepEnum('WhisperSize', speech.WhisperSize, { list: speech.listWhisperSizes, get: speech.getWhisperSize }),
     ...sweepEnum('SpeechTask', speech.SpeechTask, { list: speech.listSpeechTasks, get: speech.getSpeechTask }),

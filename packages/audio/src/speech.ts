@@ -1,5 +1,19 @@
 /** Speech recognition and synthesis: model sizes, audio formats, transcripts, times. Mirrors `hf_gtc.audio.speech`. */
-import { allPositive, createFrom, type Definition, finite, nonNegative, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
+import {
+  allPositive,
+  createFrom,
+  type Definition,
+  finite,
+  formatFixed,
+  inRange,
+  nonNegative,
+  parseEnum,
+  positive,
+  splitWords,
+  ValidationError,
+  validate,
+  valuesOf,
+} from '@gtc/errors';
 
 /** Sizes of Whisper models (Radford et al. 2022). */
 export const WhisperSize = {
@@ -253,4 +267,164 @@ export function formatTimestamp(seconds: number): string {
   const pad = (value: number, width: number): string => String(Math.trunc(value)).padStart(width, '0');
   const rest = seconds % 60;
   return `${pad(seconds / 3600, 2)}:${pad((seconds % 3600) / 60, 2)}:${pad(rest, 2)}.${pad((rest % 1) * 1000, 3)}`;
+}
+
+/** Models of speech recognition. */
+export const SpeechModel = {
+  WHISPER_TINY: 'whisper-tiny',
+  WHISPER_BASE: 'whisper-base',
+  WHISPER_SMALL: 'whisper-small',
+  WHISPER_MEDIUM: 'whisper-medium',
+  WHISPER_LARGE: 'whisper-large',
+  WAV2VEC2_BASE: 'wav2vec2-base',
+  WAV2VEC2_LARGE: 'wav2vec2-large',
+} as const;
+export type SpeechModel = (typeof SpeechModel)[keyof typeof SpeechModel];
+
+/** Ways to choose the words. */
+export const DecodingStrategy = { GREEDY: 'greedy', BEAM_SEARCH: 'beam_search', BEST_OF_N: 'best_of_n' } as const;
+export type DecodingStrategy = (typeof DecodingStrategy)[keyof typeof DecodingStrategy];
+
+/** A recognition. */
+export interface SpeechConfig {
+  readonly model: SpeechModel;
+  readonly task: SpeechTask;
+  readonly decoding: DecodingStrategy;
+  /** Detected when null. */
+  readonly language: string | null;
+  readonly beamSize: number;
+  readonly temperature: number;
+  readonly timestamps: boolean;
+  readonly wordTimestamps: boolean;
+  /** Words that set the tone. */
+  readonly initialPrompt: string | null;
+}
+
+/** Defaults and rules of {@link SpeechConfig}. */
+export const SpeechConfig: Definition<SpeechConfig> = {
+  name: 'SpeechConfig',
+  fields: {
+    model: { kind: 'enum', of: SpeechModel, default: SpeechModel.WHISPER_BASE },
+    task: { kind: 'enum', of: SpeechTask, default: SpeechTask.TRANSCRIBE },
+    decoding: { kind: 'enum', of: DecodingStrategy, default: DecodingStrategy.GREEDY },
+    language: { kind: 'string', default: null, nullable: true },
+    beamSize: { kind: 'int', default: 5, positive: true },
+    temperature: { kind: 'float', default: 0, min: 0, max: 1 },
+    timestamps: { kind: 'bool', default: true },
+    wordTimestamps: { kind: 'bool', default: false },
+    initialPrompt: { kind: 'string', default: null, nullable: true },
+  },
+  rules: [({ timestamps, wordTimestamps }) => (wordTimestamps && !timestamps ? 'wordTimestamps needs timestamps, got timestamps false' : null)],
+};
+
+/**
+ * A stretch of speech and its words.
+ *
+ * @throws {ValidationError} for an end before the start, or a confidence outside 0 to 1
+ * @remarks Rust: `audio::speech::TranscriptionSegment`.
+ * @example new TranscriptionSegment('hello world', 0, 0.5).wordsPerSecond // => 4
+ */
+export class TranscriptionSegment {
+  readonly text: string;
+  /** Seconds. */
+  readonly start: number;
+  readonly end: number;
+  readonly confidence: number;
+  readonly speaker: string | null;
+
+  constructor(
+    text: string,
+    start: number,
+    end: number,
+    { confidence = 1, speaker = null }: { readonly confidence?: number; readonly speaker?: string | null } = {},
+  ) {
+    this.text = text;
+    this.start = nonNegative(finite(start, 'start'), 'start');
+    this.end = inRange(finite(end, 'end'), 'end', { min: start });
+    this.confidence = inRange(confidence, 'confidence', { min: 0, max: 1 });
+    this.speaker = speaker;
+  }
+
+  /** Seconds. */
+  get duration(): number {
+    return this.end - this.start;
+  }
+
+  /** 0 for a stretch without duration. */
+  get wordsPerSecond(): number {
+    return this.duration === 0 ? 0 : splitWords(this.text).length / this.duration;
+  }
+}
+
+/**
+ * Running figures of speech recognition.
+ *
+ * @remarks Rust: `audio::speech::SpeechStats`.
+ * @example new SpeechStats().realTimeFactor // => 0
+ */
+export class SpeechStats {
+  #audioSecs = 0;
+  #processingMs = 0;
+  #words = 0;
+  #files = 0;
+
+  /** Takes a file into account: what was said, how long it lasts and how long it took. */
+  record(
+    result: Pick<TranscriptionResult, 'text'>,
+    { durationSecs, processingTimeMs }: { readonly durationSecs: number; readonly processingTimeMs: number },
+  ): void {
+    this.#audioSecs += nonNegative(durationSecs, 'durationSecs');
+    this.#processingMs += nonNegative(processingTimeMs, 'processingTimeMs');
+    this.#words += splitWords(result.text).length;
+    this.#files += 1;
+  }
+
+  get filesProcessed(): number {
+    return this.#files;
+  }
+
+  get totalWords(): number {
+    return this.#words;
+  }
+
+  /** Seconds of work for a second of audio, 0 without audio. */
+  get realTimeFactor(): number {
+    return this.#audioSecs === 0 ? 0 : this.#processingMs / 1000 / this.#audioSecs;
+  }
+
+  /** Words of a second of audio, 0 without audio. */
+  get wordsPerSecond(): number {
+    return this.#audioSecs === 0 ? 0 : this.#words / this.#audioSecs;
+  }
+
+  /** The figures as text. */
+  format(): string {
+    return `Files: ${this.#files} | Audio: ${formatFixed(this.#audioSecs, 1)} s | Words: ${this.#words} | RTF: ${formatFixed(this.realTimeFactor, 3)}`;
+  }
+}
+
+/** Parameters in millions. */
+const SPEECH_PARAMETERS: Readonly<Record<SpeechModel, number>> = {
+  'whisper-tiny': 39,
+  'whisper-base': 74,
+  'whisper-small': 244,
+  'whisper-medium': 769,
+  'whisper-large': 1550,
+  'wav2vec2-base': 95,
+  'wav2vec2-large': 317,
+};
+
+/** Megabytes that the activations of an item take beside the weights. */
+const ACTIVATION_SHARE = 0.1;
+
+/**
+ * Megabytes of a model in 32 bits and of a batch, at a guess: four for a million parameters, a tenth of that for each item.
+ *
+ * @throws {ValidationError} for an unknown model or a batch that is not positive
+ * @remarks Rust: `audio::speech::estimate_memory_mb(model, batch_size)`.
+ * @example estimateMemoryMb('whisper-base', 1) // => 326
+ */
+export function estimateMemoryMb(model: SpeechModel, batchSize: number): number {
+  const weights = SPEECH_PARAMETERS[parseEnum(SpeechModel, model, 'model')] * 4;
+  return Math.ceil(weights * (1 + ACTIVATION_SHARE * positive(batchSize, 'batchSize')));
 }

@@ -39,6 +39,52 @@ describe('laws', () => {
   });
 });
 
+describe('chunkDocument', () => {
+  const cut = (text: string, options: Parameters<typeof chunking.createChunkConfig>[0]): string[] =>
+    chunking.chunkDocument(text, { config: chunking.createChunkConfig({ overlapSize: 0, ...options }) }).map(({ content }) => content);
+  const piece = fc.constantFrom('word', 'Sentence one. ', 'Is it? ', '\n', '\n\n', '# Head\n', ' ', '日本。', '👩‍🚀', 'x'.repeat(30));
+  it('chunks are slices, none too long, and together hold all that is not blank', () => {
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 30 }).map(parts => parts.join('')),
+        fc.constantFrom(...chunking.listChunkingStrategies()),
+        fc.integer({ min: 2, max: 40 }),
+        fc.nat(10),
+        (text, strategy, chunkSize, overlapSize) => {
+          const config = chunking.createChunkConfig({ strategy, chunkSize, overlapSize: Math.min(overlapSize, chunkSize - 1) });
+          const chunks = chunking.chunkDocument(text, { config });
+          const held = new Set(chunks.flatMap(({ startOffset, endOffset }) => Array.from({ length: endOffset - startOffset }, (_, i) => startOffset + i)));
+          const sound = chunks.every(
+            ({ content, startOffset, endOffset, index }, i) =>
+              content === text.slice(startOffset, endOffset) && content.length <= chunkSize && content.trim() === content && index === i,
+          );
+          return sound && Array.from({ length: text.length }, (_, i) => i).every(i => held.has(i) || /\s/.test(text[i]!));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+  it('never parts a character', () => {
+    for (const strategy of ['fixed', 'recursive'] as const)
+      for (const chunk of cut('👩🚀👍🏽🙂'.repeat(4), { strategy, chunkSize: 3 })) expect(chunk).not.toMatch(/^[\udc00-\udfff]|[\ud800-\udbff]$/);
+  });
+  it('cuts where the strategy likes to', () => {
+    const text = '# A\nOne. Two.\n\nThree four five.\n# B\nSix.';
+    expect(cut(text, { strategy: 'markdown', chunkSize: 32 })).toEqual(['# A\nOne. Two.\n\nThree four five.', '# B\nSix.']);
+    expect(cut(text, { strategy: 'paragraph', chunkSize: 30 })).toEqual(['# A\nOne. Two.', 'Three four five.\n# B\nSix.']);
+    expect(cut('One. Two! Three?', { strategy: 'sentence', chunkSize: 6 })).toEqual(['One.', 'Two!', 'Three?']);
+    expect(cut('abcdefgh', { strategy: 'fixed', chunkSize: 4, overlapSize: 2 })).toEqual(['abcd', 'cdef', 'efgh']);
+    expect(cut('abcdefgh', { strategy: 'fixed', chunkSize: 4, overlapSize: 2, overlapType: 'none' })).toEqual(['abcd', 'efgh']);
+    expect(cut('a b c d', { strategy: 'recursive', chunkSize: 4, overlapSize: 3 })).toEqual(['a b', 'b c', 'c d']);
+  });
+  it('names the document', () => {
+    expect(chunking.chunkDocument(' x ', { documentId: 'd', metadata: { lang: 'en' } })).toEqual([
+      { content: 'x', startOffset: 1, endOffset: 2, index: 0, documentId: 'd', metadata: { lang: 'en' } },
+    ]);
+    expect(chunking.chunkDocument('')).toEqual([]);
+  });
+});
+
 describe('definitions', () => {
   it.each([
     ...sweep(chunking.ChunkConfig),

@@ -13,6 +13,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+import { chunkSpans } from './internal/chunking/split.js';
 
 /** Where documents are cut. */
 export const ChunkingStrategy = {
@@ -302,4 +303,47 @@ export function getRecommendedChunkingConfig({
     chunkSize: Math.trunc(size * factor),
     overlapSize: Math.trunc(overlap * factor),
   });
+}
+
+/** A piece of a document. */
+export interface Chunk {
+  readonly content: string;
+  /** Place in the document, so that `text.slice(startOffset, endOffset)` is the content. */
+  readonly startOffset: number;
+  readonly endOffset: number;
+  /** Place among the chunks, from 0. */
+  readonly index: number;
+  readonly documentId: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Cuts a document into chunks of at most `chunkSize` characters: windows for `fixed`, else stretches that end where the strategy likes
+ * to cut, and finer where those are too long. Chunks share as much of their neighbours' ends as fits into `overlapSize` characters.
+ * Without embeddings, `semantic` cuts between sentences.
+ *
+ * @param config 512 characters with 50 shared, cut at paragraphs, lines, sentences, words, when null
+ * @throws {ValidationError} for settings that break their rules
+ * @remarks Rust: `rag::chunking::chunk_document(text, config)`.
+ * @example chunkDocument('One. Two. Three.', { config: createChunkConfig({ strategy: 'sentence', chunkSize: 9, overlapSize: 0 }) }).map(({ content }) => content) // => ['One. Two.', 'Three.']
+ */
+export function chunkDocument(
+  text: string,
+  {
+    config = null,
+    documentId = null,
+    metadata = {},
+  }: { readonly config?: ChunkConfig | null; readonly documentId?: string | null; readonly metadata?: Readonly<Record<string, string>> } = {},
+): Chunk[] {
+  const settings = config ?? createChunkConfig();
+  validate(ChunkConfig, settings);
+  const overlap = settings.overlapType === 'none' ? 0 : settings.overlapSize;
+  return chunkSpans(text, settings.strategy, settings.chunkSize, overlap).map(([startOffset, endOffset], index) => ({
+    content: text.slice(startOffset, endOffset),
+    startOffset,
+    endOffset,
+    index,
+    documentId,
+    metadata,
+  }));
 }

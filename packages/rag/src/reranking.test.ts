@@ -38,6 +38,15 @@ describe('laws', () => {
   });
 });
 
+describe('RerankResult', () => {
+  it('counts places won and lost', () => {
+    const result = (originalRank: number, newRank: number) =>
+      new reranking.RerankResult('a', { content: '', originalRank, newRank, originalScore: 0, newScore: 1 });
+    expect([result(5, 2).rankChange, result(1, 3).rankChange]).toEqual([3, -2]);
+    expect(() => result(0, 1)).toThrow('originalRank must be positive, got 0');
+  });
+});
+
 describe('definitions', () => {
   it.each([
     ...sweep(reranking.RerankerConfig),

@@ -1,5 +1,17 @@
 /** Reranking and fusion: the configuration of rerankers, and reciprocal-rank and linear fusion of results. Mirrors `hf_gtc.rag.reranking`. */
-import { createFrom, type Definition, nonEmpty, nonNegative, parseEnum, positive, sameLength, ValidationError, validate, valuesOf } from '@gtc/errors';
+import {
+  allPositive,
+  createFrom,
+  type Definition,
+  nonEmpty,
+  nonNegative,
+  parseEnum,
+  positive,
+  sameLength,
+  ValidationError,
+  validate,
+  valuesOf,
+} from '@gtc/errors';
 
 /** Kinds of rerankers. */
 export const RerankerType = { CROSS_ENCODER: 'cross_encoder', BI_ENCODER: 'bi_encoder', COLBERT: 'colbert', BM25: 'bm25' } as const;
@@ -178,4 +190,35 @@ export function calculateLinearFusion(scores: readonly number[], { weights = nul
   if (!(total > 0))
     throw new ValidationError(`sum of weights must be positive, got ${total}`, { parameter: 'weights', received: weights, expected: 'a positive sum' });
   return scores.reduce((sum, score, index) => sum + score * used[index]!, 0) / total;
+}
+
+/**
+ * A document and its place before and after reranking.
+ *
+ * @throws {ValidationError} for ranks that are not positive
+ * @remarks Rust: `rag::reranking::RerankResult`.
+ * @example new RerankResult('a', { content: 'text', originalRank: 5, newRank: 2, originalScore: 0.4, newScore: 0.9 }).rankChange // => 3
+ */
+export class RerankResult {
+  readonly id: string;
+  readonly content: string;
+  readonly originalRank: number;
+  readonly newRank: number;
+  readonly originalScore: number;
+  readonly newScore: number;
+
+  constructor(id: string, { content, originalRank, newRank, originalScore, newScore }: Omit<RerankResult, 'id' | 'rankChange'>) {
+    allPositive({ originalRank, newRank });
+    this.id = id;
+    this.content = content;
+    this.originalRank = originalRank;
+    this.newRank = newRank;
+    this.originalScore = originalScore;
+    this.newScore = newScore;
+  }
+
+  /** Places won; negative when lost. */
+  get rankChange(): number {
+    return this.originalRank - this.newRank;
+  }
 }
