@@ -1,3 +1,4 @@
+import * as errors from '@gtc/errors';
 import { parityCases, sweep, sweepEnum } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -30,6 +31,55 @@ describe('laws', () => {
       { numRuns: 100 },
     );
   });
+});
+
+describe('inputs and limits', () => {
+  const { createFrom } = errors;
+  const config = (options: errors.Draft<guardrails.InputValidationConfig>): guardrails.InputValidationConfig =>
+    createFrom(guardrails.InputValidationConfig, options);
+  it('an input that passes passes again', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, maxLength: 50 }), text => {
+        const free = config({ minLength: 0 });
+        const once = guardrails.validateInput(text, { config: free });
+        return guardrails.validateInput(once, { config: free }) === once;
+      }),
+      { numRuns: 100 },
+    );
+    expect(guardrails.validateInput(' a ', { config: config({ stripWhitespace: false }) })).toBe(' a ');
+    expect(guardrails.validateInput('abc 1', { config: config({ allowedChars: 'a-z0-9 ' }) })).toBe('abc 1');
+  });
+  it('keeps running figures', () => {
+    const stats = new guardrails.GuardrailStats();
+    expect([stats.passRate, stats.blockRate]).toEqual([0, 0]);
+    stats.record({ isSafe: true, actionTaken: 'allow', violations: [] });
+    stats.record({ isSafe: false, actionTaken: 'block', violations: ['PII detected: ssn'] });
+    stats.record({ isSafe: false, actionTaken: 'warn', violations: ['PII detected: ssn', 'x'] });
+    stats.record({ isSafe: false, actionTaken: 'block', violations: [] });
+    expect([stats.totalChecks, stats.passedChecks, stats.blockedChecks, stats.warnedChecks, stats.blockRate]).toEqual([4, 1, 2, 1, 0.5]);
+    expect(stats.categoryCounts).toEqual({ 'PII detected: ssn': 2, x: 1 });
+    expect(stats.format()).toBe('Checks: 4 | Passed: 25.0% | Blocked: 50.0%');
+  });
+  it.each([
+    [() => guardrails.validateInput(''), 'input must have 1 to 10000 characters, got 0'],
+    [() => guardrails.validateInput('a1', { config: config({ allowedChars: 'a-z' }) }), 'input must consist of the characters a-z'],
+    [
+      () => guardrails.validateInput('Drop TABLE x', { config: config({ blockedPatterns: ['drop\\s+table'] }) }),
+      "input must not match the blocked pattern 'drop\\s+table'",
+    ],
+    [() => config({ blockedPatterns: ['('] }), "blockedPatterns must be regular expressions, got '('"],
+    [() => config({ allowedChars: 'z-a' }), "allowedChars must be regular expressions, got '^[z-a]*$'"],
+    [() => config({ minLength: 5, maxLength: 2 }), 'minLength must be at most maxLength 2, got 5'],
+    [() => guardrails.requestsPerSecond({ ...createFrom(guardrails.RateLimitConfig), windowSeconds: 0 }), 'windowSeconds must be positive, got 0'],
+    [() => guardrails.estimateModerationLatency(-1, 0), 'textLength must be non-negative, got -1'],
+  ])('says what is wrong: %s', (call, message) => {
+    expect(call).toThrow(message);
+  });
+  it.each([
+    ...sweep(guardrails.ContentFilterConfig),
+    ...sweep(guardrails.InputValidationConfig, () => ({ maxLength: 9000, minLength: 1, allowedChars: null, blockedPatterns: [], stripWhitespace: true })),
+    ...sweep(guardrails.RateLimitConfig),
+  ])('$name', c => c.run());
 });
 
 describe('definitions', () => {

@@ -1,6 +1,8 @@
 /** Guardrails: what a text may hold, personal data in it, and what is done about violations. Mirrors `hf_gtc.safety.guardrails`. */
 import { createFrom, type Definition, notNull, parseEnum, ValidationError, validate, valuesOf } from '@gtc/errors';
 
+export * from './internal/guardrails/limits.js';
+
 /** Personal data that a pattern tells: kind, pattern, and the switch that looks for it. */
 const PERSONAL_DATA: readonly (readonly [kind: string, pattern: RegExp, field: 'detectEmail' | 'detectPhone' | 'detectSsn' | 'detectCreditCard'])[] = [
   ['email', /\b[\w.%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,}\b/g, 'detectEmail'],

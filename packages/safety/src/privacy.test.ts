@@ -42,6 +42,82 @@ describe('laws', () => {
   });
 });
 
+describe('personal data', () => {
+  const detection = (piiType: privacy.PiiType, confidence = 1): privacy.PiiDetection => ({ piiType, start: 0, end: 3, text: 'abc', confidence });
+  it('masks keep length and ends', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(6), fc.nat(6), (text, prefix, suffix) => {
+        const [before, after] = [[...text], [...privacy.maskText(text, '•', prefix, suffix)]];
+        const whole = before.length <= prefix + suffix;
+        return (
+          after.length === before.length &&
+          after.every((character, i) => character === (whole || (i >= prefix && i < before.length - suffix) ? '•' : before[i]))
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+  it('risk is the mean of what was found', () => {
+    expect(privacy.calculatePrivacyRisk([])).toBe(0);
+    expect(privacy.calculatePrivacyRisk([detection('ssn'), detection('email', 0.5)])).toBeCloseTo((1 + 0.25) / 2, 12);
+  });
+  it('records are kept up to their last day', () => {
+    const config: privacy.RetentionConfig = { retentionDays: 30, autoDelete: true, requireConsent: true, anonymizeAfter: false };
+    expect([30, 31].map(age => privacy.shouldRetain(config, age))).toEqual([true, false]);
+    expect(privacy.shouldRetain({ ...config, autoDelete: false }, 1e6)).toBe(true);
+  });
+  it('a result knows what was hidden', () => {
+    const result = new privacy.AnonymizationResult('***', 'mask', [detection('email'), detection('email'), detection('name')]);
+    expect([result.piiCount, result.hasPii, result.uniqueTypes]).toEqual([3, true, new Set(['email', 'name'])]);
+  });
+  it.each([
+    ['a.b+c@mail.example.org', true],
+    ['jürgen@bücher.example', true],
+    ['.a@b.co', false],
+    ['a..b@c.de', false],
+    ['a@b', false],
+    ['a@-b.co', false],
+    [`${'a'.repeat(300)}@b.co`, false],
+  ])('an e-mail address? %s', (text, expected) => {
+    expect(privacy.looksLikeEmail(text)).toBe(expected);
+  });
+  it.each([
+    ['+49 30 123456', true],
+    ['555-1234', true],
+    ['123456', false],
+    ['+1 234 567 890 123 4567', false],
+    ['call 5551234', false],
+  ])('a telephone number? %s', (text, expected) => {
+    expect(privacy.looksLikePhone(text)).toBe(expected);
+  });
+  it.each([
+    ['4111-1111-1111-1111', true],
+    ['378282246310005', true],
+    ['4111 1111 1111 1112', false],
+    ['0000', false],
+    ['4111x111111111111', false],
+  ])('a card? %s', (text, expected) => {
+    expect(privacy.looksLikeCreditCard(text)).toBe(expected);
+  });
+  it('looks at hostile texts in no time', () => {
+    const long = 'a.'.repeat(100_000);
+    expect([privacy.looksLikeEmail(`${long}@`), privacy.looksLikePhone(`${'1 '.repeat(100_000)}x`), privacy.looksLikeCreditCard(long)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+  it.each([
+    [() => privacy.maskText('abc', '**', 0, 0), "maskChar must be one character, got '**'"],
+    [() => privacy.maskText('abc', '*', -1, 0), 'visiblePrefix must be non-negative, got -1'],
+    [() => privacy.calculatePrivacyRisk([{ ...detection('ssn'), end: -1 }]), 'end must be non-negative, got -1'],
+    [() => new privacy.AnonymizationResult('', 'shred' as never), "method must be one of encrypt, generalize, hash, mask, remove, replace, got 'shred'"],
+  ])('says what is wrong: %s', (call, message) => {
+    expect(call).toThrow(message);
+  });
+  it.each([...sweep(privacy.RetentionConfig), ...sweep(privacy.PiiDetection, () => detection('ssn'))])('$name', c => c.run());
+});
+
 describe('definitions', () => {
   it.each([
     ...sweep(privacy.DPConfig),

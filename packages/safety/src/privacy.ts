@@ -1,6 +1,8 @@
 /** Privacy: differential privacy's noise and budget, and anonymity in groups. Mirrors `hf_gtc.safety.privacy`. */
 import { createFrom, type Definition, formatFixed, inRange, nonEmpty, notNull, number, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
 
+export * from './internal/privacy/personal-data.js';
+
 /** Mechanisms of differential privacy. */
 export const PrivacyMechanism = { LAPLACE: 'laplace', GAUSSIAN: 'gaussian', EXPONENTIAL: 'exponential', RANDOMIZED_RESPONSE: 'randomized_response' } as const;
 export type PrivacyMechanism = (typeof PrivacyMechanism)[keyof typeof PrivacyMechanism];

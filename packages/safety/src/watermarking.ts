@@ -1,5 +1,6 @@
 /** Watermarks in generated text: their configuration, the z-test that finds them and how surely it does. Mirrors `hf_gtc.safety.watermarking`. */
-import { createFrom, type Definition, inRange, nonNegative, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
+import { createFrom, type Definition, finite, inRange, integer, nonNegative, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
+import { erfc } from '@gtc/tensor';
 
 /** Kinds of watermarks. */
 export const WatermarkType = { SOFT: 'soft', HARD: 'hard', SEMANTIC: 'semantic', STATISTICAL: 'statistical' } as const;
@@ -189,3 +190,180 @@ export function estimateDetectability(numTokens: number, gamma: number, delta: n
   const expected = (excess * numTokens) / Math.sqrt(numTokens * gamma * (1 - gamma));
   return 1 / (1 + Math.exp(-LOGISTIC_SLOPE * (expected - threshold)));
 }
+
+/**
+ * Probability that chance alone gives a z-score at least as high: the upper tail of the normal law.
+ *
+ * @throws {ValidationError} for a score that is not finite
+ * @remarks Rust: `safety::watermarking::z_score_to_p_value(z)`. Python: `scipy.stats.norm.sf(z)`; within 1e-12 relative.
+ * @example zScoreToPValue(0) // => 0.5
+ */
+export function zScoreToPValue(z: number): number {
+  return erfc(finite(z, 'z') / Math.SQRT2) / 2;
+}
+
+/**
+ * Bits of entropy that a soft watermark takes from a uniform choice, where half the vocabulary is favoured: one bit less the entropy of
+ * green against red, whatever the size of the vocabulary.
+ *
+ * @param strength what is added to the logits of green tokens
+ * @throws {ValidationError} for a negative strength or a vocabulary of less than two tokens
+ * @remarks Rust: `safety::watermarking::estimate_entropy_reduction(strength, vocab_size)`.
+ * @example estimateEntropyReduction(0, 50000) // => 0
+ */
+export function estimateEntropyReduction(strength: number, vocabSize: number): number {
+  nonNegative(strength, 'strength');
+  inRange(vocabSize, 'vocabSize', { min: 2 });
+  const green = 1 / (1 + Math.exp(-strength));
+  return [green, 1 - green].reduce((bits, p) => (p === 0 ? bits : bits + p * Math.log2(p)), 1);
+}
+
+/** Scrambles 32 bits so that each depends on all (the finaliser of MurmurHash3, Appleby 2011). */
+function scramble(bits: number): number {
+  let mixed = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
+/**
+ * Whether a token is green after the tokens before it: a keyed hash of them all falls into the green share.
+ *
+ * @param context ids of the tokens before it
+ * @param greenFraction share of green tokens, between 0 and 1
+ * @throws {ValidationError} for ids or a seed that are negative or no integers, or another share
+ * @remarks Rust: `safety::watermarking::hash_token_context(token_id, context, seed)`, which looks at one bit only.
+ * @example hashTokenContext(42, [7], 15485863) // => true
+ */
+export function hashTokenContext(
+  tokenId: number,
+  context: readonly number[],
+  seed: number,
+  { greenFraction = 0.5 }: { readonly greenFraction?: number } = {},
+): boolean {
+  share(greenFraction, 'greenFraction');
+  const ids = { seed, ...Object.fromEntries(context.map((id, i) => [`context[${i}]`, id])), tokenId };
+  const hash = Object.entries(ids).reduce((state, [name, id]) => {
+    const whole = nonNegative(integer(id, name), name);
+    return scramble(scramble(state ^ (whole >>> 0)) ^ Math.floor(whole / 2 ** 32));
+  }, 0x9e3779b9);
+  return hash / 2 ** 32 < greenFraction;
+}
+
+/** Which tokens are favoured and by how much. */
+export interface VocabBiasConfig {
+  /** Share of green tokens, between 0 and 1. */
+  readonly greenFraction: number;
+  /** What is added to their logits. */
+  readonly biasDelta: number;
+  /** Tokens before one that decide over it. */
+  readonly contextWindow: number;
+  readonly seed: number;
+}
+
+/** Defaults and rules of {@link VocabBiasConfig}. */
+export const VocabBiasConfig: Definition<VocabBiasConfig> = {
+  name: 'VocabBiasConfig',
+  fields: {
+    greenFraction: { kind: 'float', default: 0.25, above: 0, below: 1 },
+    biasDelta: { kind: 'float', default: 2, nonNegative: true },
+    contextWindow: { kind: 'int', default: 1, positive: true },
+    seed: { kind: 'int', default: 15485863, nonNegative: true },
+  },
+};
+
+/**
+ * Share of green tokens that a bias gives where all tokens are equally likely: γeᵟ / (1 − γ + γeᵟ).
+ *
+ * @throws {ValidationError} for settings that break their rules
+ * @remarks Rust: `safety::watermarking::VocabBiasConfig::expected_green_ratio()`. Kirchenbauer et al. 2023.
+ * @example expectedGreenRatio({ greenFraction: 0.25, biasDelta: 0, contextWindow: 1, seed: 1 }) // => 0.25
+ */
+export function expectedGreenRatio(config: VocabBiasConfig): number {
+  validate(VocabBiasConfig, config);
+  const weight = config.greenFraction * Math.exp(config.biasDelta);
+  return weight === Number.POSITIVE_INFINITY ? 1 : weight / (1 - config.greenFraction + weight);
+}
+
+/**
+ * A text that was marked.
+ *
+ * @throws {ValidationError} for negative counts or more changed tokens than there are
+ * @remarks Rust: `safety::watermarking::EmbedResult`.
+ * @example new EmbedResult('text', 25, 100).modificationRate // => 0.25
+ */
+export class EmbedResult {
+  readonly output: string;
+  readonly tokensModified: number;
+  readonly totalTokens: number;
+  readonly effectiveStrength: number;
+  readonly success: boolean;
+
+  constructor(
+    output: string,
+    tokensModified: number,
+    totalTokens: number,
+    { effectiveStrength = 1, success = true }: { readonly effectiveStrength?: number; readonly success?: boolean } = {},
+  ) {
+    this.output = output;
+    this.totalTokens = nonNegative(totalTokens, 'totalTokens');
+    this.tokensModified = inRange(tokensModified, 'tokensModified', { min: 0, max: totalTokens });
+    this.effectiveStrength = nonNegative(effectiveStrength, 'effectiveStrength');
+    this.success = success;
+  }
+
+  /** Share of changed tokens, 0 without any. */
+  get modificationRate(): number {
+    return this.totalTokens === 0 ? 0 : this.tokensModified / this.totalTokens;
+  }
+}
+
+/** Probability below which a detection is no accident. */
+const SIGNIFICANT = 0.05;
+
+/**
+ * What a detector says of a text.
+ *
+ * @throws {ValidationError} for a confidence or p-value outside 0 to 1
+ * @remarks Rust: `safety::watermarking::DetectionResult`.
+ * @example new DetectionResult(true, { confidence: 0.99, zScore: 5.2 }).isSignificant // => true
+ */
+export class DetectionResult {
+  readonly detected: boolean;
+  readonly confidence: number;
+  readonly watermarkType: WatermarkType | null;
+  readonly zScore: number | null;
+  readonly pValue: number | null;
+  readonly tokensAnalyzed: number;
+
+  /** @param options a p-value that is left out follows from the z-score */
+  constructor(
+    detected: boolean,
+    {
+      confidence = 0,
+      watermarkType = null,
+      zScore = null,
+      pValue = zScore === null ? null : zScoreToPValue(zScore),
+      tokensAnalyzed = 0,
+    }: {
+      readonly confidence?: number;
+      readonly watermarkType?: WatermarkType | null;
+      readonly zScore?: number | null;
+      readonly pValue?: number | null;
+      readonly tokensAnalyzed?: number;
+    } = {},
+  ) {
+    this.detected = detected;
+    this.confidence = share01(confidence, 'confidence');
+    this.watermarkType = watermarkType === null ? null : parseEnum(WatermarkType, watermarkType, 'watermarkType');
+    this.zScore = zScore;
+    this.pValue = pValue === null ? null : share01(pValue, 'pValue');
+    this.tokensAnalyzed = nonNegative(tokensAnalyzed, 'tokensAnalyzed');
+  }
+
+  /** Whether chance gives such a text less than one time in twenty. */
+  get isSignificant(): boolean {
+    return this.pValue !== null && this.pValue < SIGNIFICANT;
+  }
+}
+
+const share01 = (value: number, name: string): number => inRange(value, name, { min: 0, max: 1 });
