@@ -6,6 +6,7 @@ export * from './bias.js';
 export * from './calibration.js';
 export * from './comparison.js';
 export { compareModels as compareModelsStatistical } from './comparison.js';
+export * from './cross-validation.js';
 export * from './editing.js';
 export * from './evaluate.js';
 export * from './harness.js';

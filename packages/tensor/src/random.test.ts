@@ -1,7 +1,7 @@
 import { evidenceCases } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NumpyRandom, PythonRandom, type PythonSeed } from './random.js';
+import { NumpyRandom, NumpyRandomState, PythonRandom, type PythonSeed } from './random.js';
 
 const L = Array.from({ length: 20 }, (_, i) => i);
 const times = <V>(n: number, draw: () => V): V[] => Array.from({ length: n }, draw);
@@ -244,6 +244,49 @@ describe('NumpyRandom', () => {
     [() => new NumpyRandom(0.5), 'seed must be an integer, got 0.5'],
     [() => new NumpyRandom(1).integers(5, 5), 'high must be above low 5, got 5'],
     [() => new NumpyRandom(1).permutation(-1), 'n must be non-negative, got -1'],
+  ])('refuses %s', (call, message) => {
+    expect(call).toThrow(message);
+  });
+});
+
+describe('NumpyRandomState', () => {
+  // numpy 2.4.6, RandomState(seed)
+  it.each<[string, number, unknown[], (g: NumpyRandomState) => unknown[]]>([
+    ['permutation', 0, [1, 6, 8, 9, 14, 4, 2, 13, 10, 7, 11, 3, 0, 5, 12], g => g.permutation(15)],
+    ['permutation', 42, [9, 11, 0, 13, 5, 8, 2, 1, 14, 4, 7, 10, 12, 3, 6], g => g.permutation(15)],
+    ['permutation', 4294967295, [5, 8, 10, 11, 14, 9, 1, 13, 6, 0, 4, 7, 12, 2, 3], g => g.permutation(15)],
+    [
+      'random_sample',
+      42,
+      [
+        0.3745401188473625, 0.9507143064099162, 0.7319939418114051, 0.5986584841970366, 0.15601864044243652, 0.15599452033620265, 0.05808361216819946,
+        0.8661761457749352,
+      ],
+      g => times(8, () => g.random()),
+    ],
+    [
+      'random_sample',
+      4294967295,
+      [
+        0.0976320289940138, 0.9123828453026218, 0.78903530185164, 0.7800035981134678, 0.01793967398674523, 0.9695059322147525, 0.5931753493510109,
+        0.14611715599393837,
+      ],
+      g => times(8, () => g.random()),
+    ],
+    ['shuffle', 42, ['a', 'b', 'f', 'c', 'e', 'd', 'g'], g => g.shuffle([...'abcdefg'])],
+    ['shuffle', 20260, ['a', 'c', 'g', 'e', 'd', 'b', 'f'], g => g.shuffle([...'abcdefg'])],
+  ])('draws %s from seed %i as numpy does', (_recipe, seed, expected, draw) => {
+    expect(draw(new NumpyRandomState(seed))).toEqual(expected);
+  });
+  it('keeps integers within their bounds', () => {
+    const g = new NumpyRandomState(3);
+    expect(times(100, () => g.randint(-2, 3)).every(value => value >= -2 && value < 3)).toBe(true);
+    expect([g.randint(7, 8), g.randint(0, 2 ** 32) < 2 ** 32]).toEqual([7, true]);
+  });
+  it.each([
+    [() => new NumpyRandomState(-1), 'seed must be in [0, 4294967295], got -1'],
+    [() => new NumpyRandomState(0.5), 'seed must be an integer, got 0.5'],
+    [() => new NumpyRandomState(1).randint(3, 3), 'high - low must be in [1, 4294967296], got 0'],
   ])('refuses %s', (call, message) => {
     expect(call).toThrow(message);
   });

@@ -1,7 +1,7 @@
 /** Random streams that equal those of the Python libraries, draw for draw. */
-import { finite, integer, nonEmpty, nonNegative, positive, sameLength, ValidationError } from '@gtc/errors';
+import { finite, inRange, integer, nonEmpty, nonNegative, positive, sameLength, ValidationError } from '@gtc/errors';
 import { Mt19937 } from './internal/random/mt19937.js';
-import { Pcg64 } from './internal/random/pcg64.js';
+import { masked, Pcg64 } from './internal/random/pcg64.js';
 import { type PythonSeed, seedWords } from './internal/random/python-seed.js';
 
 export type { PythonSeed } from './internal/random/python-seed.js';
@@ -350,7 +350,51 @@ export class NumpyRandom {
   /** Fisher-Yates in place, from the end. */
   shuffle<V>(items: V[]): V[] {
     for (let i = items.length - 1; i > 0; i--) {
-      const j = this.#pcg.interval(i);
+      const j = masked(i, () => this.#pcg.next32());
+      [items[i], items[j]] = [items[j]!, items[i]!];
+    }
+    return items;
+  }
+
+  /** The integers from 0 up to `n`, shuffled. */
+  permutation(n: number): number[] {
+    return this.shuffle(Array.from({ length: nonNegative(integer(n, 'n'), 'n') }, (_, i) => i));
+  }
+}
+
+/**
+ * numpy's `RandomState`, which scikit-learn splits and shuffles with: the same seed gives the same draws as
+ * `numpy.random.RandomState` over MT19937.
+ *
+ * @throws {ValidationError} for a seed outside 0 to 2³² − 1
+ * @remarks Python: `numpy.random.RandomState(seed)`.
+ * @example new NumpyRandomState(42).random() // => 0.3745401188473625
+ * @example new NumpyRandomState(42).permutation(5) // => [1, 4, 2, 0, 3]
+ */
+export class NumpyRandomState {
+  readonly #twister: Mt19937 = new Mt19937();
+
+  /** @param seed an integer of 32 bits */
+  constructor(seed: number) {
+    this.#twister.seedWord(inRange(integer(seed, 'seed'), 'seed', { min: 0, max: 0xffffffff }));
+  }
+
+  /** Uniform on [0, 1) with 53 random bits. */
+  random(): number {
+    return this.#twister.nextDouble();
+  }
+
+  /** An integer on [low, high), the range at most 2³² wide. */
+  randint(low: number, high: number): number {
+    const most = integer(high, 'high') - integer(low, 'low') - 1;
+    inRange(most + 1, 'high - low', { min: 1, max: 2 ** 32 });
+    return low + masked(most, () => this.#twister.next());
+  }
+
+  /** Fisher-Yates in place, from the end. */
+  shuffle<V>(items: V[]): V[] {
+    for (let i = items.length - 1; i > 0; i--) {
+      const j = masked(i, () => this.#twister.next());
       [items[i], items[j]] = [items[j]!, items[i]!];
     }
     return items;

@@ -37,6 +37,16 @@ function seedSequence(seed: bigint): number[] {
   return Array.from({ length: 2 * POOL }, (_, i) => output(pool[i % POOL]!));
 }
 
+/** Uniform on [0, most] from words of 32 bits, by masking and rejection, as numpy shuffles. */
+export function masked(most: number, next: () => number): number {
+  const mask = 0xffffffff >>> Math.clz32(most);
+  if (most === 0) return 0;
+  for (;;) {
+    const value = (next() & mask) >>> 0;
+    if (value <= most) return value;
+  }
+}
+
 /** 128 bits of state, 64 bits of output. */
 export class Pcg64 {
   #state = 0n;
@@ -96,16 +106,6 @@ export class Pcg64 {
     for (;;) {
       const product = draw() * range;
       if (BigInt.asUintN(Number(bits), product) >= unbiased) return Number(product >> bits);
-    }
-  }
-
-  /** Uniform on [0, most] by masking and rejection, as numpy shuffles. */
-  interval(most: number): number {
-    let mask = most;
-    for (const shift of [1, 2, 4, 8, 16]) mask |= mask >>> shift;
-    for (;;) {
-      const value = (this.next32() & mask) >>> 0;
-      if (value <= most) return value;
     }
   }
 }
