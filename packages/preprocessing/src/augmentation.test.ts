@@ -44,6 +44,19 @@ describe('laws', () => {
   });
 });
 
+describe('Augmenter', () => {
+  it('augments one text after the other from one stream', () => {
+    const texts = ['one two three', 'four five six'];
+    const run = (seed: number): string[] => {
+      const augmenter = new augmentation.Augmenter({ augType: 'random_swap', probability: 0.9 }, { rng: new PythonRandom(seed) });
+      return texts.map(text => augmenter.augment(text));
+    };
+    expect(run(5)).toEqual(run(5));
+    expect(new augmentation.Augmenter({ augType: 'none' }).augment('x')).toBe('x');
+    expect(() => new augmentation.Augmenter({ probability: 2 })).toThrow('probability must be in [0, 1], got 2');
+  });
+});
+
 describe('definitions', () => {
   it.each([
     ...sweep(augmentation.AugmentConfig),

@@ -24,12 +24,11 @@ import {
   AugmentConfig,
   type AugmentResult,
   BacktranslationConfig,
-  KEYBOARD_NEIGHBORS,
   NoiseConfig,
   NoiseType,
-  OCR_CONFUSIONS,
   SynonymConfig,
 } from './internal/augmentation/configs.js';
+import { isUpper, NOISES } from './internal/augmentation/noise.js';
 
 export {
   AugmentationConfig,
@@ -139,8 +138,6 @@ export function getAugmentationLevel(name: string): AugmentationLevel {
   return parseEnum(AugmentationLevel, name, 'name');
 }
 
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
-
 /** Synonyms by lowercased word. */
 export type Synonyms = Readonly<Record<string, readonly string[]>>;
 
@@ -150,48 +147,6 @@ export interface RandomOptions {
 }
 
 const generator = (rng: PythonRandom | null): PythonRandom => rng ?? new PythonRandom(Math.floor(Math.random() * 2 ** 32));
-
-const isUpper = (character: string): boolean => character !== character.toLowerCase() && character === character.toUpperCase();
-
-/** Each character, changed by a draw where `pool` offers others for it. */
-function replaceCharacters(text: string, probability: number, random: PythonRandom, pool: (character: string) => string | undefined): string {
-  return [...text]
-    .map(character => {
-      const others = pool(character);
-      return others !== undefined && random.random() < probability ? random.choice([...others]) : character;
-    })
-    .join('');
-}
-
-/** The letters between the first and the last, shuffled. */
-function shuffleMiddle(word: string, random: PythonRandom): string {
-  const letters = [...word];
-  return letters.length > 3 ? [letters[0], ...random.shuffle(letters.slice(1, -1)), letters.at(-1)].join('') : word;
-}
-
-/** Words dropped or with their letters mixed; the text itself where no word is left. */
-function noisyWords(text: string, probability: number, random: PythonRandom): string {
-  const words = splitWords(text).flatMap(word => {
-    if (random.random() >= probability) return [word];
-    return random.random() < 0.5 ? [] : [shuffleMiddle(word, random)];
-  });
-  return words.length === 0 ? text : words.join(' ');
-}
-
-const NOISES: Readonly<Record<NoiseType, (text: string, probability: number, random: PythonRandom) => string>> = {
-  character: (text, probability, random) => replaceCharacters(text, probability, random, character => (/\p{L}/u.test(character) ? LETTERS : undefined)),
-  word: noisyWords,
-  keyboard: (text, probability, random) => replaceCharacters(text, probability, random, neighboursOf),
-  ocr: (text, probability, random) =>
-    replaceCharacters(text, probability, random, character => (Object.hasOwn(OCR_CONFUSIONS, character) ? OCR_CONFUSIONS[character] : undefined)),
-};
-
-/** Keys beside that of a character, in its case. */
-function neighboursOf(character: string): string | undefined {
-  const key = character.toLowerCase();
-  if (!Object.hasOwn(KEYBOARD_NEIGHBORS, key)) return undefined;
-  return isUpper(character) ? KEYBOARD_NEIGHBORS[key]!.toUpperCase() : KEYBOARD_NEIGHBORS[key];
-}
 
 /**
  * Drops words. All may go: keep one yourself where a text must not be empty.
@@ -485,3 +440,27 @@ const RECOMMENDED: Readonly<Record<string, (probability: number) => Draft<Augmen
   language_model: GENERATION,
   generation: GENERATION,
 };
+
+/**
+ * Augments texts by one change, from one stream of draws.
+ *
+ * @throws {ValidationError} for settings that break their rules
+ * @remarks Rust: `preprocessing::augmentation::Augmenter`.
+ * @example new Augmenter({ probability: 1 }, { synonyms: { big: ['large'] } }).augment('a big tree') // => 'a large tree'
+ */
+export class Augmenter {
+  readonly config: AugmentationConfig;
+  readonly #synonyms: Synonyms | null;
+  readonly #random: PythonRandom;
+
+  constructor(options: Partial<AugmentationConfig> = {}, { synonyms = null, rng = null }: Omit<AugmentOptions, 'config'> = {}) {
+    this.config = createFrom(AugmentationConfig, options);
+    this.#synonyms = synonyms;
+    this.#random = generator(rng);
+  }
+
+  /** A text, changed or not, as {@link applyAugmentation} does. */
+  augment(text: string): string {
+    return applyAugmentation(text, this.config, { synonyms: this.#synonyms, rng: this.#random });
+  }
+}

@@ -3,6 +3,7 @@ export * from './augmentation.js';
 export * from './curation.js';
 export * from './datasets.js';
 export * from './filtering.js';
+export * from './normalization.js';
 export * from './pipeline.js';
 export * from './quality.js';
 export * from './sampling.js';

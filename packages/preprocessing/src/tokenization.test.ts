@@ -46,6 +46,69 @@ describe('laws', () => {
   });
 });
 
+describe('Tokenizer', () => {
+  const { Tokenizer } = tokenization;
+  const texts = (options: Partial<tokenization.TokenizerOptions>, text: string): string[] => new Tokenizer(options).tokenize(text).map(token => token.text);
+  it('tokens are in order and stand for their places', () => {
+    const piece = fc.constantFrom('Hello', ' ', "it's", '日本', '42', '!?', '👩‍🚀', '\n', 'İ');
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 20 }).map(parts => parts.join('')),
+        fc.constantFrom('bpe', 'wordpiece', 'unigram', 'sentencepiece', 'tiktoken'),
+        fc.boolean(),
+        (text, tokenizerType, lowercase) => {
+          const tokens = new Tokenizer({ tokenizerType: tokenizerType as never, lowercase }).tokenize(text);
+          const sound = tokens.every(
+            ({ text: name, start, end }, i) => name.toLowerCase() === text.slice(start, end).toLowerCase() && start >= (tokens[i - 1]?.end ?? 0),
+          );
+          const held = tokens.map(({ start, end }) => text.slice(start, end)).join('');
+          return sound && held.replace(/\s/g, '') === text.replace(/\s/g, '');
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+  it('cuts as each type does', () => {
+    expect(texts({ tokenizerType: 'bpe' }, "Hello, world! It's")).toEqual(['Hello', ',', ' world', '!', ' It', "'s"]);
+    expect(texts({ tokenizerType: 'wordpiece', lowercase: true }, 'Hello, world!')).toEqual(['hello', ',', 'world', '!']);
+    expect(texts({ tokenizerType: 'unigram' }, 'Hello, world!')).toEqual(['Hello,', 'world!']);
+  });
+  it('takes the longest pieces of a vocabulary, or none', () => {
+    const vocab = { un: 1, '##aff': 2, '##able': 3, '[UNK]': 0 };
+    expect(new Tokenizer({ vocab }).tokenize('unaffable x')).toEqual([
+      { text: 'un', id: 1, start: 0, end: 2 },
+      { text: '##aff', id: 2, start: 2, end: 5 },
+      { text: '##able', id: 3, start: 5, end: 9 },
+      { text: '[UNK]', id: 0, start: 10, end: 11 },
+    ]);
+    expect(new Tokenizer({ vocab: {} }).tokenize('x')[0]!.id).toBeNull();
+  });
+  it('joins pairs in the order of the merges', () => {
+    const merges = [
+      ['l', 'o'],
+      ['lo', 'w'],
+      ['e', 'r'],
+    ] as const;
+    expect(texts({ tokenizerType: 'bpe', merges }, 'lower')).toEqual(['low', 'er']);
+    expect(texts({ tokenizerType: 'bpe', merges, vocab: { low: 5 } }, 'low')).toEqual(['low']);
+    expect(new Tokenizer({ tokenizerType: 'bpe', merges, vocab: { low: 5 } }).tokenize('lower').map(({ id }) => id)).toEqual([5, null]);
+  });
+  it('truncates when asked', () => {
+    expect(texts({ tokenizerType: 'unigram', truncation: true, maxLength: 2 }, 'a b c')).toEqual(['a', 'b']);
+  });
+  it('measures fertility over a corpus', () => {
+    expect(tokenization.calculateVocabFertility(new Tokenizer(), [])).toBe(0);
+    expect(tokenization.calculateVocabFertility(new Tokenizer({ tokenizerType: 'unigram' }), ['a b', 'c'])).toBe(1);
+  });
+  it.each([
+    [() => new Tokenizer({ tokenizerType: 'char' as never }), "tokenizerType must be one of bpe, sentencepiece, tiktoken, unigram, wordpiece, got 'char'"],
+    [() => new Tokenizer({ merges: [['a', ''] as const] }), 'merges must be pairs of texts, got ["a",""]'],
+    [() => new Tokenizer({ maxLength: 0 }), 'maxLength must be positive, got 0'],
+  ])('says what is wrong: %s', (call, message) => {
+    expect(call).toThrow(message);
+  });
+});
+
 describe('definitions', () => {
   it.each([
     ...sweep(tokenization.TokenizerConfig),

@@ -19,6 +19,8 @@ import {
   valuesOf,
 } from '@gtc/errors';
 
+export { calculateVocabFertility, type Token, Tokenizer, TokenizerOptions } from './internal/tokenization/tokenizer.js';
+
 /** Roles and the tokens that stand for them unless told otherwise. */
 const DEFAULT_SPECIAL_TOKENS: Readonly<Record<string, string>> = {
   pad: '[PAD]',
