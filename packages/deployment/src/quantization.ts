@@ -14,6 +14,8 @@ import {
   valuesOf,
 } from '@gtc/errors';
 
+export { QuantizationConfig, QuantizationType, QuantizedModel, Quantizer, quantizeModel, type Weights } from './internal/quantization/quantizer.js';
+
 /** Methods. */
 export const QuantMethod = { GPTQ: 'gptq', AWQ: 'awq', GGUF: 'gguf', BITSANDBYTES: 'bitsandbytes', DYNAMIC: 'dynamic', STATIC: 'static' } as const;
 export type QuantMethod = (typeof QuantMethod)[keyof typeof QuantMethod];

@@ -33,6 +33,29 @@ describe('laws', () => {
   });
 });
 
+describe('BatchProcessor', () => {
+  it('hands every item out once, in order, in full batches', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer()), fc.integer({ min: 1, max: 7 }), (items, batchSize) => {
+        const processor = new batch.BatchProcessor<number>({ batchSize }).addBatch(items);
+        const batches: number[][] = [];
+        for (let next = processor.process(); next !== null; next = processor.process()) batches.push(next);
+        const full = batches.every(list => list.length === batchSize) && processor.pendingCount < batchSize;
+        return full && String([...batches, ...processor.flush()].flat()) === String(items) && processor.processedCount === items.length;
+      }),
+      { numRuns: 200 },
+    );
+  });
+  it('forgets on reset', () => {
+    const processor = new batch.BatchProcessor<string>({ batchSize: 2 }).add('a');
+    expect([processor.isBatchReady, processor.pendingCount]).toEqual([false, 1]);
+    processor.add('b').process();
+    processor.add('c').reset();
+    expect([processor.pendingCount, processor.processedCount, processor.flush()]).toEqual([0, 0, []]);
+    expect(() => new batch.BatchProcessor({ batchSize: 0 })).toThrow('batchSize must be positive, got 0');
+  });
+});
+
 describe('definitions', () => {
   it.each([...sweep(batch.BatchConfig)])('$name', c => c.run());
 });

@@ -1,5 +1,18 @@
 /** Batches of inputs: how many, how large, how fast. Mirrors `hf_gtc.inference.batch`. */
-import { allNonNegative, allPositive, type Definition, finite, inRange, integer, nonNegative, notNull, positive, validate, valuesOf } from '@gtc/errors';
+import {
+  allNonNegative,
+  allPositive,
+  createFrom,
+  type Definition,
+  finite,
+  inRange,
+  integer,
+  nonNegative,
+  notNull,
+  positive,
+  validate,
+  valuesOf,
+} from '@gtc/errors';
 
 /** How sequences of a batch get one length. */
 export const PaddingStrategy = { LONGEST: 'longest', MAX_LENGTH: 'max_length', DO_NOT_PAD: 'do_not_pad' } as const;
@@ -136,4 +149,71 @@ export function getOptimalBatchSize(
   positive(finite(availableMemoryMb, 'availableMemoryMb'), 'availableMemoryMb');
   inRange(memoryFraction, 'memoryFraction', { above: 0, max: 1 });
   return Math.max(1, Math.floor((availableMemoryMb * memoryFraction) / estimateMemoryPerBatch(1, maxLength, options)));
+}
+
+/**
+ * Collects items and hands them out in batches, first in, first out.
+ *
+ * @throws {ValidationError} for settings that break their rules
+ * @remarks Rust: `inference::batch::BatchProcessor`.
+ * @example new BatchProcessor<string>({ batchSize: 2 }).addBatch(['a', 'b', 'c']).process() // => ['a', 'b']
+ */
+export class BatchProcessor<T = readonly number[]> {
+  readonly config: BatchConfig;
+  #pending: T[] = [];
+  #processed = 0;
+
+  constructor(options: Partial<BatchConfig> = {}) {
+    this.config = createFrom(BatchConfig, options);
+  }
+
+  /** Puts an item at the end. */
+  add(item: T): this {
+    this.#pending.push(item);
+    return this;
+  }
+
+  /** Puts items at the end. */
+  addBatch(items: Iterable<T>): this {
+    for (const item of items) this.#pending.push(item);
+    return this;
+  }
+
+  get pendingCount(): number {
+    return this.#pending.length;
+  }
+
+  /** Items handed out so far. */
+  get processedCount(): number {
+    return this.#processed;
+  }
+
+  /** Whether a full batch waits. */
+  get isBatchReady(): boolean {
+    return this.#pending.length >= this.config.batchSize;
+  }
+
+  /** The next full batch, null where fewer items wait. */
+  process(): T[] | null {
+    return this.isBatchReady ? this.#take() : null;
+  }
+
+  /** All that waits, in batches; the last one may not be full. */
+  flush(): T[][] {
+    const batches: T[][] = [];
+    while (this.#pending.length > 0) batches.push(this.#take());
+    return batches;
+  }
+
+  /** Forgets what waits and what was handed out. */
+  reset(): void {
+    this.#pending = [];
+    this.#processed = 0;
+  }
+
+  #take(): T[] {
+    const batch = this.#pending.splice(0, this.config.batchSize);
+    this.#processed += batch.length;
+    return batch;
+  }
 }

@@ -23,7 +23,11 @@ export type SchedulingPolicyStr = SchedulingPolicy;
 export type QueueOverflowPolicyStr = QueueOverflowPolicy;
 
 /** How sequences of a batch get one length. */
-export type PaddingStrategyStr = 'longest' | 'max_length' | 'do_not_pad';
+export const PaddingStrategy = { LONGEST: 'longest', MAX_LENGTH: 'max_length', DO_NOT_PAD: 'do_not_pad' } as const;
+export type PaddingStrategy = (typeof PaddingStrategy)[keyof typeof PaddingStrategy];
+
+/** Values of {@link PaddingStrategy}, by their text. */
+export type PaddingStrategyStr = PaddingStrategy;
 
 /** Hardware with recommended settings. */
 export type HardwareTypeStr = 'cpu' | 'gpu_consumer' | 'gpu_datacenter' | 'tpu';
@@ -52,7 +56,7 @@ export const BatchConfig: Definition<BatchConfig> = {
     strategy: { kind: 'enum', of: BatchingStrategy, default: BatchingStrategy.CONTINUOUS },
     maxBatchSize: { kind: 'int', default: 32, positive: true },
     maxTokensPerBatch: { kind: 'int', default: 4096, positive: true },
-    paddingStrategy: { kind: 'string', default: 'longest', oneOf: ['longest', 'max_length', 'do_not_pad'] },
+    paddingStrategy: { kind: 'enum', of: PaddingStrategy, default: PaddingStrategy.LONGEST },
   },
 };
 

@@ -1,7 +1,7 @@
 /** Decoding, KV caches, batching, embeddings and serving engines. */
 export * from './batch.js';
 // Names that several modules have: the root speaks of one, the subpaths of each.
-export { BatchConfig, validateBatchConfig } from './batch.js';
+export { BatchConfig, PaddingStrategy, validateBatchConfig } from './batch.js';
 export * from './batching.js';
 export { BatchConfig as ContinuousBatchConfig, estimateThroughput, type HardwareTypeStr } from './batching.js';
 export * from './caching.js';
@@ -37,6 +37,7 @@ export {
 export * from './memory.js';
 export * from './optimization.js';
 export { VALID_CACHE_TYPES, validateSpeculativeConfig } from './optimization.js';
+export * from './pipeline.js';
 export * from './pipelines.js';
 export * from './quantization.js';
 export * from './speculative.js';
