@@ -159,6 +159,7 @@ export class CrossValidator {
  * @param fitAndScore trains on the first places and scores on both
  * @throws {ValidationError} as {@link CrossValidator} and its `split` do
  * @remarks Python: `sklearn.model_selection.cross_validate(estimator, X, y, cv=)`.
+ * @example (await crossValidate(10, ({ val }) => ({ trainScore: 1, valScore: val.length }))).meanValScore // => 2
  */
 export async function crossValidate(
   nSamples: number,

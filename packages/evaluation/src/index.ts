@@ -1,7 +1,7 @@
 /** Metrics, statistical tests, calibration, fairness and benchmark harnesses. */
 export * from './benchmarks.js';
 // Names that several modules have: the root speaks of one, the subpaths of each.
-export { aggregateResults } from './benchmarks.js';
+export { aggregateResults, calculateConfidenceInterval } from './benchmarks.js';
 export * from './bias.js';
 export * from './calibration.js';
 export * from './comparison.js';

@@ -1,6 +1,6 @@
 import { evidenceCases, hostileText, parityCases, sweep, sweepEnum } from '@gtc/testing';
 import * as fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { classificationAnswers } from './internal/metrics/evidence-classification.fixture.js';
 import { regressionAnswers } from './internal/metrics/evidence-regression.fixture.js';
 import { textAnswers } from './internal/metrics/evidence-text.fixture.js';
@@ -184,6 +184,38 @@ describe('laws', () => {
         );
       }) as never,
     );
+  });
+});
+
+describe('calculateConfidenceInterval', () => {
+  // scipy.stats.t.interval(confidence, n - 1, mean, sem)
+  it.each([
+    [[1, 2, 3, 4, 5], 0.95, [1.036756838522439, 4.963243161477561]],
+    [[0.2, 0.9], 0.95, [-3.8971716579117, 4.9971716579117]],
+    [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.99, [2.3885193567, 8.6114806433]],
+  ] as const)('of %j with %d is that of scipy', (values, confidence, expected) => {
+    const interval = metrics.calculateConfidenceInterval(values, { confidence });
+    interval.forEach((bound, i) => {
+      expect(bound).toBeCloseTo(expected[i]!, 3);
+    });
+  });
+  it('holds the mean and grows with the confidence', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 20 }), values => {
+        const [low, high] = metrics.calculateConfidenceInterval(values, { confidence: 0.5 });
+        const [lower, higher] = metrics.calculateConfidenceInterval(values, { confidence: 0.999 });
+        const mean = values.reduce((a, b) => a + b, 0) / values.length;
+        return lower <= low + 1e-9 && low <= mean + 1e-9 && mean <= high + 1e-9 && high <= higher + 1e-9;
+      }),
+      { numRuns: 100 },
+    );
+  });
+  it.each([
+    [() => metrics.calculateConfidenceInterval([]), 'values cannot be empty'],
+    [() => metrics.calculateConfidenceInterval([Number.NaN]), 'values[0] must be finite, got NaN'],
+    [() => metrics.calculateConfidenceInterval([1], { confidence: 1 }), 'confidence must be in (0, 1), got 1'],
+  ])('says what is wrong: %s', (call, message) => {
+    expect(call).toThrow(message);
   });
 });
 

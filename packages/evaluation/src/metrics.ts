@@ -1,5 +1,6 @@
 /** Metrics of classification, regression and text. Mirrors `hf_gtc.evaluation.metrics` and adds the metrics of scikit-learn, sacrebleu, rouge-score and jiwer. */
-import { type Definition, fillFrom, isValueOf, nonEmpty, parseEnum, sameLength, show, ValidationError, validate, valuesOf } from '@gtc/errors';
+import { type Definition, fillFrom, finite, inRange, isValueOf, nonEmpty, parseEnum, sameLength, show, ValidationError, validate, valuesOf } from '@gtc/errors';
+import { mean, studentTwoSided, sum } from '@gtc/tensor';
 import { computeClassificationMetrics, type PositiveOptions } from './internal/metrics/originals.js';
 import { meanAbsoluteError, meanSquaredError, r2Score } from './internal/metrics/regression.js';
 
@@ -432,4 +433,38 @@ export class Metrics {
   len(): number {
     return this.#values.size;
   }
+}
+
+/**
+ * Interval that holds the mean of values with some confidence, by Student's t: mean ± t · s / √n; the value itself where there is one.
+ *
+ * @param options `confidence` above 0, below 1
+ * @throws {ValidationError} for no values, one that is not finite, or another confidence
+ * @remarks Python: `scipy.stats.t.interval(confidence, n - 1, mean, scipy.stats.sem(values))`; within 1e-9.
+ * @example calculateConfidenceInterval([0.5]) // => [0.5, 0.5]
+ */
+export function calculateConfidenceInterval(
+  values: readonly number[],
+  { confidence = 0.95 }: { readonly confidence?: number } = {},
+): [lower: number, upper: number] {
+  for (const [i, value] of nonEmpty(values, 'values').entries()) finite(value, `values[${i}]`);
+  inRange(confidence, 'confidence', { above: 0, below: 1 });
+  const n = values.length;
+  const centre = mean(values);
+  if (n === 1) return [centre, centre];
+  const error = Math.sqrt(sum(values.map(value => (value - centre) ** 2)) / (n - 1) / n);
+  const margin = studentQuantile(confidence, n - 1) * error;
+  return [centre - margin, centre + margin];
+}
+
+/** The t that Student's law with some degrees of freedom exceeds in size with the probability `1 − confidence`, by bisection. */
+function studentQuantile(confidence: number, df: number): number {
+  const isBelow = (t: number): boolean => studentTwoSided(t, df) > 1 - confidence;
+  let [low, high] = [0, 1];
+  while (isBelow(high)) [low, high] = [high, high * 2];
+  for (let middle = (low + high) / 2; middle > low && middle < high; middle = (low + high) / 2) {
+    if (isBelow(middle)) low = middle;
+    else high = middle;
+  }
+  return high;
 }

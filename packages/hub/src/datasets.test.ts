@@ -32,6 +32,62 @@ describe('laws', () => {
   });
 });
 
+describe('getDatasetMetadata', () => {
+  const hub = (body: unknown, status = 200) => ({
+    fetch: (async () => Response.json(body, { status })) as unknown as typeof fetch,
+    endpoint: 'https://hub.test',
+  });
+  it('reads what the tags tell', async () => {
+    const entry = {
+      id: 'rajpurkar/squad',
+      author: 'rajpurkar',
+      downloads: 7,
+      likes: 2,
+      lastModified: '2024-03-04T13:54:37.000Z',
+      gated: 'auto',
+      tags: ['license:cc-by-sa-4.0', 'language:en', 'task_categories:question-answering', 3],
+    };
+    expect(await datasets.getDatasetMetadata('rajpurkar/squad', hub(entry))).toEqual({
+      datasetId: 'rajpurkar/squad',
+      author: 'rajpurkar',
+      license: 'cc-by-sa-4.0',
+      languages: ['en'],
+      taskCategories: ['question-answering'],
+      downloads: 7,
+      likes: 2,
+      lastModified: '2024-03-04T13:54:37.000Z',
+      isPrivate: false,
+      isGated: true,
+    });
+  });
+  it('takes an entry that tells nothing', async () => {
+    expect(await datasets.getDatasetMetadata('squad', hub({ private: true, gated: false }))).toMatchObject({
+      datasetId: 'squad',
+      license: null,
+      isPrivate: true,
+      isGated: false,
+    });
+  });
+  it('says why there is none', async () => {
+    await expect(datasets.getDatasetMetadata('no/such', hub({}, 404))).rejects.toThrow('dataset no/such was not found');
+    await expect(datasets.getDatasetMetadata('../etc', hub({}))).rejects.toThrow('datasetId must be a name or owner/name');
+  });
+  it.each(
+    sweep(datasets.DatasetMetadata, () => ({
+      datasetId: 'squad',
+      author: null,
+      license: null,
+      languages: [],
+      taskCategories: [],
+      downloads: 0,
+      likes: 0,
+      lastModified: null,
+      isPrivate: false,
+      isGated: false,
+    })),
+  )('$name', c => c.run());
+});
+
 describe('definitions', () => {
   it.each([
     ...sweep(datasets.DatasetConfig),

@@ -1,6 +1,7 @@
 /** Datasets on the hub: how they are loaded, their size, hash, format and schema. Mirrors `hf_gtc.hub.datasets`. */
 import { allNonNegative, createFrom, type Definition, formatFixed, inRange, nonEmpty, notNull, oneOf, parseEnum, validate, valuesOf } from '@gtc/errors';
 import { hexDigest } from '@gtc/tensor';
+import { checkRepoId, countOf, getJson, type HubOptions, textOf } from './internal/client/request.js';
 
 const ENDINGS: Readonly<Record<DatasetFormat, readonly string[]>> = {
   parquet: ['.parquet', '.pq'],
@@ -292,4 +293,63 @@ export function getRecommendedDatasetConfig({
   const streaming = STREAMING[oneOf(datasetSize, 'datasetSize', Object.keys(STREAMING))]!;
   const split = SPLITS[oneOf(useCase, 'useCase', Object.keys(SPLITS))]!;
   return createFrom(DatasetConfig, { name: '__placeholder__', split, streaming });
+}
+
+/** What the hub tells of a dataset. */
+export interface DatasetMetadata {
+  readonly datasetId: string;
+  readonly author: string | null;
+  readonly license: string | null;
+  /** Codes of languages. */
+  readonly languages: readonly string[];
+  readonly taskCategories: readonly string[];
+  readonly downloads: number;
+  readonly likes: number;
+  /** ISO 8601. */
+  readonly lastModified: string | null;
+  readonly isPrivate: boolean;
+  /** Whether access has to be asked for. */
+  readonly isGated: boolean;
+}
+
+/** Defaults and rules of {@link DatasetMetadata}. */
+export const DatasetMetadata: Definition<DatasetMetadata> = {
+  name: 'DatasetMetadata',
+  fields: {
+    datasetId: { kind: 'string', nonEmpty: true },
+    author: { kind: 'string', default: null, nullable: true },
+    license: { kind: 'string', default: null, nullable: true },
+    languages: { kind: 'array', of: { kind: 'string' }, default: [] },
+    taskCategories: { kind: 'array', of: { kind: 'string' }, default: [] },
+    downloads: { kind: 'int', default: 0, nonNegative: true },
+    likes: { kind: 'int', default: 0, nonNegative: true },
+    lastModified: { kind: 'string', default: null, nullable: true },
+    isPrivate: { kind: 'bool', default: false },
+    isGated: { kind: 'bool', default: false },
+  },
+};
+
+/**
+ * What the hub tells of a dataset.
+ *
+ * @throws {ValidationError} for an id that no dataset can have
+ * @throws {NotFoundError} for a dataset that does not exist
+ * @throws {StateError} when the hub cannot be reached
+ */
+export async function getDatasetMetadata(datasetId: string, options: HubOptions = {}): Promise<DatasetMetadata> {
+  const entry = (await getJson(`/api/datasets/${checkRepoId(datasetId, 'datasetId')}`, `dataset ${datasetId}`, options)) as Readonly<Record<string, unknown>>;
+  const tags = Array.isArray(entry['tags']) ? entry['tags'].filter((tag): tag is string => typeof tag === 'string') : [];
+  const tagged = (prefix: string): string[] => tags.filter(tag => tag.startsWith(prefix)).map(tag => tag.slice(prefix.length));
+  return createFrom(DatasetMetadata, {
+    datasetId: textOf(entry['id']) ?? datasetId,
+    author: textOf(entry['author']),
+    license: tagged('license:')[0] ?? null,
+    languages: tagged('language:'),
+    taskCategories: tagged('task_categories:'),
+    downloads: countOf(entry['downloads']),
+    likes: countOf(entry['likes']),
+    lastModified: textOf(entry['lastModified']),
+    isPrivate: entry['private'] === true,
+    isGated: entry['gated'] !== undefined && entry['gated'] !== false,
+  });
 }

@@ -37,6 +37,30 @@ describe('laws', () => {
   });
 });
 
+describe('calculateAttentionComplexity', () => {
+  const cost = attention.calculateAttentionComplexity;
+  it('flash attention multiplies as much and holds a row, linear attention grows with the length only', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), n => {
+        const [standard, flash] = [cost('standard', n), cost('flash_v2', n)];
+        const linear = cost('linear', 2 * n).operations === 2 * cost('linear', n).operations;
+        return standard.operations === flash.operations && standard.scores === n * n && flash.scores === n && linear;
+      }),
+      { numRuns: 100 },
+    );
+  });
+  it('a window as wide as the sequence is no window', () => {
+    expect(cost('sparse', 100, { windowSize: 500 }).operations).toBe(cost('grouped_query', 100).operations);
+    expect(cost('sparse', 1000, { windowSize: 10 })).toMatchObject({ memory: 'O(n·w)', scores: 10000 });
+  });
+  it('says what is wrong', () => {
+    expect(() => cost('dense' as never, 1)).toThrow(
+      "attentionType must be one of flash, flash_v2, grouped_query, linear, multi_query, sparse, standard, got 'dense'",
+    );
+    expect(() => cost('flash', 0)).toThrow('seqLen must be positive, got 0');
+  });
+});
+
 describe('definitions', () => {
   it.each([
     ...sweep(attention.AttentionConfig),

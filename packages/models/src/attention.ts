@@ -280,3 +280,37 @@ export function getRecommendedAttentionConfig(modelSize: string, { useFlash = tr
     useBias: false,
   });
 }
+
+/** What attention costs, as multiplications of the scores and as scores held at once. */
+export interface AttentionComplexity {
+  /** In the field's notation. */
+  readonly time: 'O(n²·d)' | 'O(n·w·d)' | 'O(n·d²)';
+  readonly memory: 'O(n²)' | 'O(n)' | 'O(n·w)' | 'O(d²)';
+  /** Multiplications of a head: queries by keys and weights by values. */
+  readonly operations: number;
+  /** Numbers of a head that are held at once beside queries, keys and values. */
+  readonly scores: number;
+}
+
+/**
+ * What a head of attention costs over a sequence. Flash attention multiplies as much as the standard one and holds a row at a time; sparse
+ * attention looks at a window; linear attention never forms the scores. Sharing keys between heads changes the cache, not this.
+ *
+ * @param options `headDim` width of a head; `windowSize` positions that a sparse head looks at
+ * @throws {ValidationError} for sizes that are not positive
+ * @example calculateAttentionComplexity('standard', 1024).operations // => 134217728
+ */
+export function calculateAttentionComplexity(
+  attentionType: AttentionType,
+  seqLen: number,
+  { headDim = 64, windowSize = 256 }: { readonly headDim?: number; readonly windowSize?: number } = {},
+): AttentionComplexity {
+  const type = parseEnum(AttentionType, attentionType, 'attentionType');
+  allPositive({ seqLen, headDim, windowSize });
+  if (type === 'linear') return { time: 'O(n·d²)', memory: 'O(d²)', operations: 2 * seqLen * headDim ** 2, scores: headDim ** 2 };
+  const seen = type === 'sparse' ? Math.min(windowSize, seqLen) : seqLen;
+  const operations = 2 * seqLen * seen * headDim;
+  if (type === 'sparse') return { time: 'O(n·w·d)', memory: 'O(n·w)', operations, scores: seqLen * seen };
+  const flash = type === 'flash' || type === 'flash_v2';
+  return { time: 'O(n²·d)', memory: flash ? 'O(n)' : 'O(n²)', operations, scores: flash ? seqLen : seqLen ** 2 };
+}

@@ -325,7 +325,7 @@ export interface Chunk {
  * @param config 512 characters with 50 shared, cut at paragraphs, lines, sentences, words, when null
  * @throws {ValidationError} for settings that break their rules
  * @remarks Rust: `rag::chunking::chunk_document(text, config)`.
- * @example chunkDocument('One. Two. Three.', { config: createChunkConfig({ strategy: 'sentence', chunkSize: 9, overlapSize: 0 }) }).map(({ content }) => content) // => ['One. Two.', 'Three.']
+ * @example chunkDocument('One. Two. Three.', { config: createChunkConfig({ strategy: 'sentence', chunkSize: 10, overlapSize: 0 }) }).map(({ content }) => content) // => ['One. Two.', 'Three.']
  */
 export function chunkDocument(
   text: string,

@@ -2,7 +2,7 @@
 export * from './active-learning.js';
 export * from './adapters.js';
 // Names that several modules have: the root speaks of one, the subpaths of each.
-export { validateLoraConfig } from './adapters.js';
+export { calculateLoraRank, validateLoraConfig } from './adapters.js';
 export * from './callbacks.js';
 export { CheckpointConfig, EarlyStoppingConfig, shouldStopEarly, validateCheckpointConfig, validateEarlyStoppingConfig } from './callbacks.js';
 export * from './checkpointing.js';

@@ -69,6 +69,29 @@ describe('laws', () => {
   });
 });
 
+describe('sizes of adapters', () => {
+  it('the estimate comes near what PEFT counts', () => {
+    // Llama-2-7b, r = 16, q_proj and v_proj: 8,388,608; Mistral-like 13b, r = 8: 6,553,600
+    expect(Math.abs(lora.estimateTrainableParams(7e9, { r: 16 }) / 8_388_608 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(lora.estimateTrainableParams(13e9, { r: 8 }) / 6_553_600 - 1)).toBeLessThan(0.1);
+    expect(lora.estimateTrainableParams(1)).toBeGreaterThan(0);
+  });
+  it('the rank is the greatest whose matrices stay within the share', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e8, max: 1e11, noNaN: true }), fc.double({ min: 0.0001, max: 0.05, noNaN: true }), (params, trainableShare) => {
+        const r = lora.calculateLoraRank(params, { trainableShare });
+        const fits = (rank: number): boolean => lora.estimateTrainableParams(params, { r: rank }) <= params * trainableShare * (1 + 1e-9);
+        return (r === 1 || fits(r)) && (r === 256 || !fits(2 * r));
+      }),
+      { numRuns: 200 },
+    );
+  });
+  it('says what is wrong', () => {
+    expect(() => lora.calculateLoraRank(7e9, { trainableShare: 2 })).toThrow('trainableShare must be in (0, 1], got 2');
+    expect(() => lora.estimateTrainableParams(0)).toThrow('baseModelParams must be positive, got 0');
+  });
+});
+
 describe('definitions', () => {
   it.each([...sweep(lora.LoRAConfig), ...sweepEnum('TaskType', lora.TaskType, { list: lora.listTaskTypes })])('$name', c => c.run());
 });

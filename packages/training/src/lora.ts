@@ -1,5 +1,5 @@
 /** LoRA fine-tuning: low-rank adapters, which train `B A` beside a frozen weight. Mirrors `hf_gtc.training.lora`. */
-import { assertFields, createFrom, type Definition, notNull, oneOf, positive, ShapeError, valuesOf } from '@gtc/errors';
+import { assertFields, createFrom, type Definition, inRange, notNull, oneOf, positive, ShapeError, valuesOf } from '@gtc/errors';
 import { Tensor } from '@gtc/tensor';
 
 /** What the adapted model is trained to do. */
@@ -186,4 +186,46 @@ export function mergeLora(weight: Tensor, a: Tensor, b: Tensor, { r, loraAlpha }
     }
   }
   return new Tensor(merged, weight.shape, weight.dtype);
+}
+
+/** Width of layers to their number in transformers of the usual proportions. */
+const WIDTH_TO_DEPTH = 128;
+
+/** Width and number of layers of a transformer with so many parameters, at a guess: 12 · layers · width² of them, in the usual proportions. */
+function shapeOf(baseModelParams: number): readonly [hiddenSize: number, numLayers: number] {
+  const width = Math.cbrt((positive(baseModelParams, 'baseModelParams') * WIDTH_TO_DEPTH) / 12);
+  const hiddenSize = Math.max(WIDTH_TO_DEPTH, Math.round(width / WIDTH_TO_DEPTH) * WIDTH_TO_DEPTH);
+  return [hiddenSize, Math.max(1, Math.round(baseModelParams / (12 * hiddenSize ** 2)))];
+}
+
+/**
+ * Parameters that LoRA trains in a model of a size, at a guess: two matrices of a rank for each adapted square layer, in a transformer of the
+ * usual proportions.
+ *
+ * @param options `r` rank; `numTargetModules` adapted layers of each block
+ * @throws {ValidationError} when an argument is not positive
+ * @example estimateTrainableParams(7e9, { r: 16 }) // => 8921088
+ */
+export function estimateTrainableParams(
+  baseModelParams: number,
+  { r = 8, numTargetModules = 2 }: { readonly r?: number; readonly numTargetModules?: number } = {},
+): number {
+  const [hiddenSize, numLayers] = shapeOf(baseModelParams);
+  return numLayers * estimateLoraParameters(baseModelParams, r, numTargetModules, { hiddenSize });
+}
+
+/**
+ * The greatest power of two up to 256 whose matrices stay within a share of the model's parameters; at least 1.
+ *
+ * @param options `trainableShare` above 0, at most 1
+ * @throws {ValidationError} when an argument is not positive or the share is above 1
+ * @example calculateLoraRank(7e9, { trainableShare: 0.01 }) // => 64
+ */
+export function calculateLoraRank(
+  baseModelParams: number,
+  { trainableShare = 0.01, numTargetModules = 2 }: { readonly trainableShare?: number; readonly numTargetModules?: number } = {},
+): number {
+  const budget = baseModelParams * inRange(trainableShare, 'trainableShare', { above: 0, max: 1 });
+  const perRank = estimateTrainableParams(baseModelParams, { r: 1, numTargetModules });
+  return Math.max(1, Math.min(256, 2 ** Math.floor(Math.log2(budget / perRank))));
 }
