@@ -8,7 +8,7 @@ type Scores = readonly number[];
 type Outcome = [statistic: number, pValue: number];
 
 /** Student's paired t-test. Without spread it is certain, unless the means are equal; one pair has no spread to speak of. */
-export function pairedTTest(a: Scores, b: Scores): Outcome {
+function pairedTTest(a: Scores, b: Scores): Outcome {
   const differences = a.map((value, index) => value - b[index]!);
   const n = differences.length;
   if (n < 2) return [Number.NaN, Number.NaN];
@@ -45,7 +45,7 @@ function signedRankTail(ranks: Scores, w: number): number {
 }
 
 /** Wilcoxon's signed-rank test: the smaller rank sum; pairs without a difference are left out. */
-export function wilcoxonSignedRank(a: Scores, b: Scores): Outcome {
+function wilcoxonSignedRank(a: Scores, b: Scores): Outcome {
   const differences = a.map((value, index) => value - b[index]!).filter(difference => difference !== 0);
   const n = differences.length;
   if (n === 0) return [0, 1];
@@ -62,7 +62,7 @@ export function wilcoxonSignedRank(a: Scores, b: Scores): Outcome {
 }
 
 /** McNemar's test with continuity correction; an item is right at 1 and wrong at 0. */
-export function mcNemar(a: Scores, b: Scores): Outcome {
+function mcNemar(a: Scores, b: Scores): Outcome {
   const only = (x: Scores, y: Scores): number => x.filter((value, index) => value === 1 && y[index] === 0).length;
   const [first, second] = [only(a, b), only(b, a)];
   if (first + second === 0) return [0, 1];
