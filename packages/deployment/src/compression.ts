@@ -1,5 +1,5 @@
 /** Compression: pruning, fusion, shared weights and low rank, and what they save. Mirrors `hf_gtc.deployment.compression`. */
-import { createFrom, formatFixed, inRange, notNull, oneOf, parseEnum, positive, ShapeError, validate, valuesOf } from '@gtc/errors';
+import { createFrom, formatCount, formatFixed, inRange, notNull, oneOf, parseEnum, positive, ShapeError, validate, valuesOf } from '@gtc/errors';
 import {
   CompressionConfig,
   CompressionStats,
@@ -280,8 +280,8 @@ export function formatCompressionStats(stats: CompressionStats): string {
   const { originalParams, compressedParams, sparsity, compressionRatio, estimatedSpeedup, originalSizeMb, compressedSizeMb } = stats;
   return [
     'Compression Stats:',
-    `  Original Params: ${formatFixed(originalParams, 0, { group: ',' })}`,
-    `  Compressed Params: ${formatFixed(compressedParams, 0, { group: ',' })}`,
+    `  Original Params: ${formatCount(originalParams)}`,
+    `  Compressed Params: ${formatCount(compressedParams)}`,
     `  Sparsity: ${formatFixed(100 * sparsity, 1)}%`,
     `  Compression Ratio: ${formatFixed(compressionRatio, 2)}x`,
     `  Est. Speedup: ${formatFixed(estimatedSpeedup, 2)}x`,

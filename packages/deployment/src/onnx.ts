@@ -1,5 +1,19 @@
 /** ONNX: export, optimisation and runtime settings, and sizes. Mirrors `hf_gtc.deployment.onnx`. */
-import { createFrom, type Definition, formatFixed, inRange, nonEmpty, notNull, oneOf, parseEnum, positive, pythonRepr, validate, valuesOf } from '@gtc/errors';
+import {
+  createFrom,
+  type Definition,
+  formatCount,
+  formatFixed,
+  inRange,
+  nonEmpty,
+  notNull,
+  oneOf,
+  parseEnum,
+  positive,
+  pythonRepr,
+  validate,
+  valuesOf,
+} from '@gtc/errors';
 
 const BYTES: Readonly<Record<string, number>> = { fp32: 4, fp16: 2, int8: 1 };
 
@@ -262,7 +276,7 @@ export function formatModelInfo(info: ONNXModelInfo): string {
   return [
     `Model: ${info.modelPath}`,
     `Opset: ${info.opsetVersion}`,
-    `Parameters: ${formatFixed(info.numParameters, 0, { group: ',' })}`,
+    `Parameters: ${formatCount(info.numParameters)}`,
     'Inputs:',
     ...shapes(info.inputShapes),
     'Outputs:',
@@ -281,7 +295,7 @@ export function formatExportStats(stats: ExportStats): string {
   return [
     `Export Time: ${formatFixed(exportTimeSeconds, 2)}s`,
     `Model Size: ${formatFixed(modelSizeBytes / 2 ** 20, 1)} MB`,
-    `Nodes: ${formatFixed(numNodes, 0, { group: ',' })}`,
-    `Initializers: ${formatFixed(numInitializers, 0, { group: ',' })}`,
+    `Nodes: ${formatCount(numNodes)}`,
+    `Initializers: ${formatCount(numInitializers)}`,
   ].join('\n');
 }

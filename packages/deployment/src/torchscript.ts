@@ -1,5 +1,5 @@
 /** TorchScript: modes, optimisation for devices, and sizes. Mirrors `hf_gtc.deployment.torchscript`. */
-import { createFrom, type Definition, formatFixed, nonEmpty, notNull, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
+import { createFrom, type Definition, formatCount, formatFixed, nonEmpty, notNull, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
 
 const BYTES: Readonly<Record<OptimizeFor, number>> = { training: 4, inference: 2, mobile: 1 };
 
@@ -289,9 +289,7 @@ export function getMobileConfigDict(config: MobileConfig): MobileConfig {
 export function formatTorchscriptInfo(info: TorchScriptInfo): string {
   notNull(info, 'info');
   const { modelPath, scriptMode, graphSize, numParameters } = info;
-  return [`Path: ${modelPath}`, `Mode: ${scriptMode}`, `Graph size: ${graphSize} nodes`, `Parameters: ${formatFixed(numParameters, 0, { group: ',' })}`].join(
-    '\n',
-  );
+  return [`Path: ${modelPath}`, `Mode: ${scriptMode}`, `Graph size: ${graphSize} nodes`, `Parameters: ${formatCount(numParameters)}`].join('\n');
 }
 
 /**

@@ -2,7 +2,19 @@ import { hostileText } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { show } from './show.js';
-import { formatFixed, formatFloat, pythonJson, pythonRepr, roundTo, splitWords, textLength, utf8Length } from './text.js';
+import { formatCount, formatFixed, formatFloat, pythonJson, pythonRepr, roundTo, splitWords, textLength, utf8Length } from './text.js';
+
+describe('formatCount', () => {
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [-1234567, '-1,234,567'],
+    [2.5, '2'],
+    [Number.NaN, 'nan'],
+  ])('writes %d as %s', (value, text) => {
+    expect(formatCount(value)).toBe(text);
+  });
+});
 
 describe('formatFixed', () => {
   it.each([

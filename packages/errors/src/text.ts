@@ -19,6 +19,16 @@ export function formatFixed(value: number, digits: number, { group = '' }: { rea
 }
 
 /**
+ * A whole number with a comma between thousands, rounded half to even where it is none.
+ *
+ * @remarks Python: `f'{value:,.0f}'`.
+ * @example formatCount(1234567) // => '1,234,567'
+ */
+export function formatCount(value: number): string {
+  return formatFixed(value, 0, { group: ',' });
+}
+
+/**
  * A number rounded to a count of decimals, ties to even on the exact binary value.
  *
  * @remarks Python: `round(value, digits)`.

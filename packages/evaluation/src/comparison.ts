@@ -175,8 +175,6 @@ export function calculateEffectSize(
   return effectType === 'hedges_g' && Number.isFinite(d) && d !== 0 ? d * (1 - 3 / (4 * (scoresA.length + scoresB.length) - 9)) : d;
 }
 
-const generator = (seed: number | null): PythonRandom => new PythonRandom(seed ?? Math.floor(Math.random() * 2 ** 32));
-
 /**
  * Percentile interval of the difference of the means over draws of pairs with replacement.
  * Source: Efron, Bootstrap Methods (1979).
@@ -200,7 +198,7 @@ export function bootstrapConfidenceInterval(
   checkPaired(scoresA, scoresB);
   positive(numBootstrap, 'numBootstrap');
   inRange(confidenceLevel, 'confidenceLevel', { above: 0, below: 1 });
-  const random = generator(randomSeed);
+  const random = new PythonRandom(randomSeed);
   const last = scoresA.length - 1;
   const differences = Array.from({ length: numBootstrap }, () => {
     const drawn = scoresA.map(() => random.randint(0, last));

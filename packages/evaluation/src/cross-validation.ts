@@ -107,7 +107,7 @@ export class CrossValidator {
   split(nSamples: number, { labels = null }: { readonly labels?: readonly unknown[] | null } = {}): Fold[] {
     const { nFolds, shuffle, randomState, stratified } = this.config;
     inRange(integer(nSamples, 'nSamples'), 'nSamples', { min: nFolds });
-    const random = shuffle ? new NumpyRandomState(randomState ?? Math.floor(Math.random() * 2 ** 32)) : null;
+    const random = shuffle ? new NumpyRandomState(randomState) : null;
     const folds = stratified ? stratifiedFolds(this.#labels(labels, nSamples), nFolds, random) : plainFolds(nSamples, nFolds, random);
     const placesWhere = (fits: (fold: number) => boolean): number[] => folds.flatMap((fold, sample) => (fits(fold) ? [sample] : []));
     return Array.from({ length: nFolds }, (_, fold) => ({ train: placesWhere(value => value !== fold), val: placesWhere(value => value === fold) }));

@@ -1,5 +1,18 @@
 /** Datasets on the hub: how they are loaded, their size, hash, format and schema. Mirrors `hf_gtc.hub.datasets`. */
-import { allNonNegative, createFrom, type Definition, formatFixed, inRange, nonEmpty, notNull, oneOf, parseEnum, validate, valuesOf } from '@gtc/errors';
+import {
+  allNonNegative,
+  createFrom,
+  type Definition,
+  formatCount,
+  formatFixed,
+  inRange,
+  nonEmpty,
+  notNull,
+  oneOf,
+  parseEnum,
+  validate,
+  valuesOf,
+} from '@gtc/errors';
 import { hexDigest } from '@gtc/tensor';
 import { checkRepoId, countOf, getJson, type HubOptions, textOf } from './internal/client/request.js';
 
@@ -270,7 +283,7 @@ export function formatDatasetStats(stats: DatasetStats): string {
   const names = Object.keys(features).sort();
   return [
     'Dataset Statistics:',
-    `  Rows: ${formatFixed(numRows, 0, { group: ',' })} rows`,
+    `  Rows: ${formatCount(numRows)} rows`,
     `  Columns: ${numColumns}`,
     `  Size: ${formatSize(sizeBytes)}`,
     ...(names.length > 0 ? ['  Features:', ...names.map(name => `    ${name}: ${features[name]}`)] : []),

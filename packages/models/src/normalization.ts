@@ -1,5 +1,5 @@
 /** Normalisation: its kinds, parameters, memory and the epsilon of each number format. Mirrors `hf_gtc.models.normalization`. */
-import { createFrom, type Definition, formatFixed, nonEmpty, notNull, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
+import { createFrom, type Definition, formatCount, formatFixed, nonEmpty, notNull, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
 
 /** Kinds of normalisation. */
 export const NormType = {
@@ -366,9 +366,9 @@ export function formatNormStats(stats: NormStats): string {
   return [
     `Mean Activation: ${formatFixed(meanActivation, 4)}`,
     `Std Activation: ${formatFixed(stdActivation, 4)}`,
-    `Parameters: ${formatFixed(numParameters, 0, { group: ',' })}`,
+    `Parameters: ${formatCount(numParameters)}`,
     `Memory: ${formatFixed(memoryBytes / 1024, 2)} KB`,
-    `FLOPs/token: ${formatFixed(flopsPerToken, 0, { group: ',' })}`,
+    `FLOPs/token: ${formatCount(flopsPerToken)}`,
   ].join('\n');
 }
 

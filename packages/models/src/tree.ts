@@ -73,8 +73,6 @@ export type Label = string | number;
 /** Rows of features. */
 export type Rows = readonly ArrayLike<number>[];
 
-const generator = (seed: number | null): NumpyRandomState => new NumpyRandomState(seed ?? Math.floor(Math.random() * 2 ** 32));
-
 /** @throws {ValidationError} for no rows, rows of different widths, or a feature that is not finite */
 function checkedRows(x: Rows, width: number | null): Float32Array[] {
   nonEmpty(x, 'x');
@@ -97,7 +95,7 @@ class Ensemble {
   #width = 0;
 
   fit(training: Training, config: DecisionTreeConfig & Partial<RandomForestConfig>, impurity: Impurity): void {
-    const master = generator(config.randomState);
+    const master = new NumpyRandomState(config.randomState);
     const forest = config.nEstimators !== undefined;
     this.#width = training.x[0]!.length;
     this.#trees = Array.from({ length: config.nEstimators ?? 1 }, () => {

@@ -3,6 +3,7 @@ import {
   createFrom,
   type Draft,
   finite,
+  formatCount,
   formatFixed,
   inRange,
   isValueOf,
@@ -146,7 +147,7 @@ export interface RandomOptions {
   readonly rng?: PythonRandom | null;
 }
 
-const generator = (rng: PythonRandom | null): PythonRandom => rng ?? new PythonRandom(Math.floor(Math.random() * 2 ** 32));
+const generator = (rng: PythonRandom | null): PythonRandom => rng ?? new PythonRandom(null);
 
 /**
  * Drops words. All may go: keep one yourself where a text must not be empty.
@@ -403,13 +404,12 @@ export function estimateDiversityGain(results: readonly AugmentResult[]): number
  */
 export function formatAugmentationStats(stats: AugmentationStats): string {
   const { totalTexts, totalAugmented, totalOperations, avgOperationsPerText, diversityScore } = notNull(stats, 'stats');
-  const grouped = (value: number): string => formatFixed(value, 0, { group: ',' });
   return [
     'Augmentation Statistics',
     '='.repeat(40),
-    `Total texts:          ${grouped(totalTexts)}`,
-    `Total augmented:      ${grouped(totalAugmented)}`,
-    `Total operations:     ${grouped(totalOperations)}`,
+    `Total texts:          ${formatCount(totalTexts)}`,
+    `Total augmented:      ${formatCount(totalAugmented)}`,
+    `Total operations:     ${formatCount(totalOperations)}`,
     `Avg ops per text:     ${formatFixed(avgOperationsPerText, 2)}`,
     `Augmentation factor:  ${formatFixed(totalTexts > 0 ? totalAugmented / totalTexts : 0, 2)}x`,
     `Diversity score:      ${formatFixed(diversityScore * 100, 2)}%`,

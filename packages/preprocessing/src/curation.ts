@@ -3,6 +3,7 @@ import {
   createFrom,
   type Definition,
   type Draft,
+  formatCount,
   formatFixed,
   nonEmpty,
   nonNegative,
@@ -15,6 +16,7 @@ import {
 } from '@gtc/errors';
 import { sum } from '@gtc/tensor';
 import { unescapeHtml } from './internal/html/unescape.js';
+import { similarPairs } from './internal/words/overlap.js';
 
 const MICROSECONDS: Readonly<Record<CurationStep, number>> = { dedup: 10, filter: 5, clean: 50, normalize: 20, validate: 5 };
 const RECOMMENDED: readonly (readonly [names: readonly string[], steps: readonly CurationStep[], cleaning: Draft<CleaningConfig>, decontaminated: boolean])[] =
@@ -253,21 +255,6 @@ export function applyCleaning(text: string, { config = null }: { readonly config
     : cased;
 }
 
-/** Distinct runs of `size` lowercased words. */
-function wordRuns(text: string, size: number): Set<string> {
-  const words = splitWords(text.toLowerCase());
-  return new Set(Array.from({ length: Math.max(0, words.length - size + 1) }, (_, i) => words.slice(i, i + size).join(' ')));
-}
-
-/** Shared to all; 0 where both are empty. */
-function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  if (a.size === 0 || b.size === 0) return 0;
-  const [small, large] = a.size < b.size ? [a, b] : [b, a];
-  let shared = 0;
-  for (const item of small) if (large.has(item)) shared += 1;
-  return shared / (a.size + b.size - shared);
-}
-
 /**
  * Test texts among training texts: equal ones, or ones whose runs of lowercased words overlap (Jaccard index). Without embeddings at hand,
  * `embedding_similarity` compares words as well.
@@ -288,14 +275,7 @@ export function detectContamination(
     const places = new Map(trainTexts.map((text, i) => [text, i]));
     return testTexts.flatMap((text, test) => (places.has(text) ? [[places.get(text)!, test, 1] as [number, number, number]] : []));
   }
-  const tests = testTexts.map(text => wordRuns(text, ngramSize));
-  return trainTexts.flatMap((text, train) => {
-    const runs = wordRuns(text, ngramSize);
-    return tests.flatMap((other, test) => {
-      const score = runs.size === 0 || other.size === 0 ? -1 : jaccard(runs, other);
-      return score >= threshold ? [[train, test, score] as [number, number, number]] : [];
-    });
-  });
+  return similarPairs(trainTexts, testTexts, ngramSize, threshold);
 }
 
 /**
@@ -350,18 +330,17 @@ export function estimateCurationTime(numSamples: number, { config = null }: { re
  */
 export function formatCurationStats(stats: CurationStats): string {
   const { originalSize, finalSize, removedDuplicates, removedContamination } = notNull(stats, 'stats');
-  const grouped = (value: number): string => formatFixed(value, 0, { group: ',' });
   const share = (value: number): string => formatFixed(originalSize > 0 ? (value / originalSize) * 100 : 0, 1);
   return [
     'Curation Statistics',
     '='.repeat(40),
-    `Original size:         ${grouped(originalSize)}`,
-    `Final size:            ${grouped(finalSize)}`,
+    `Original size:         ${formatCount(originalSize)}`,
+    `Final size:            ${formatCount(finalSize)}`,
     `Retention rate:        ${share(finalSize)}%`,
     '',
     'Removed samples:',
-    `  Duplicates:          ${grouped(removedDuplicates)} (${share(removedDuplicates)}%)`,
-    `  Contamination:       ${grouped(removedContamination)} (${share(removedContamination)}%)`,
+    `  Duplicates:          ${formatCount(removedDuplicates)} (${share(removedDuplicates)}%)`,
+    `  Contamination:       ${formatCount(removedContamination)} (${share(removedContamination)}%)`,
   ].join('\n');
 }
 

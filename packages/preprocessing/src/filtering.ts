@@ -1,5 +1,18 @@
 /** Filters of texts: toxic words, personal data and its redaction, language, length. Mirrors `hf_gtc.preprocessing.filtering`. */
-import { createFrom, type Definition, type Draft, formatFixed, nestedIssue, nonEmpty, notNull, parseEnum, textLength, validate, valuesOf } from '@gtc/errors';
+import {
+  createFrom,
+  type Definition,
+  type Draft,
+  formatCount,
+  formatFixed,
+  nestedIssue,
+  nonEmpty,
+  notNull,
+  parseEnum,
+  textLength,
+  validate,
+  valuesOf,
+} from '@gtc/errors';
 
 /** Characters of the shortest text that passes. */
 const SHORTEST = 10;
@@ -371,19 +384,18 @@ export function applyFilters(text: string, configs: readonly FilterConfig[]): Fi
  */
 export function formatFilterStats(stats: FilterStats): string {
   const { totalProcessed, passedCount, filteredCounts, piiDetected } = notNull(stats, 'stats');
-  const grouped = (value: number): string => formatFixed(value, 0, { group: ',' });
   const share = (value: number): string => formatFixed(totalProcessed > 0 ? (value / totalProcessed) * 100 : 0, 1);
   const byName = (counts: Readonly<Record<string, number>>): [string, number][] => Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
-  const detected = byName(piiDetected).map(([name, count]) => `  ${name}: ${grouped(count)}`);
+  const detected = byName(piiDetected).map(([name, count]) => `  ${name}: ${formatCount(count)}`);
   return [
     'Filter Statistics',
     '='.repeat(40),
-    `Total processed:  ${grouped(totalProcessed)}`,
-    `Passed count:     ${grouped(passedCount)}`,
+    `Total processed:  ${formatCount(totalProcessed)}`,
+    `Passed count:     ${formatCount(passedCount)}`,
     `Pass rate:        ${share(passedCount)}%`,
     '',
     'Filtered by type:',
-    ...byName(filteredCounts).map(([name, count]) => `  ${name}: ${grouped(count)} (${share(count)}%)`),
+    ...byName(filteredCounts).map(([name, count]) => `  ${name}: ${formatCount(count)} (${share(count)}%)`),
     ...(detected.length > 0 ? ['', 'PII detected:', ...detected] : []),
   ].join('\n');
 }

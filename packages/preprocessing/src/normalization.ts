@@ -39,14 +39,19 @@ export class Normalizer {
     this.config = createFrom(NormalizerConfig, options);
   }
 
-  /** The text: accents off, in its form, lowercased, without needless white space. Normalizing twice changes nothing more. */
+  /** The text in its form, accents off, lowercased, without needless white space. */
   normalize(text: string): string {
     const { lowercase, collapseWhitespace, trim, unicodeForm, stripAccents } = this.config;
-    const plain = stripAccents ? text.normalize('NFD').replace(/\p{Mn}/gu, '') : text;
+    const formed = unicodeForm === null ? text : text.normalize(unicodeForm);
+    const plain = stripAccents
+      ? formed
+          .normalize('NFD')
+          .replace(/\p{Mn}/gu, '')
+          .normalize(unicodeForm ?? 'NFC')
+      : formed;
     const cased = lowercase ? plain.toLowerCase() : plain;
-    const formed = unicodeForm === null ? cased : cased.normalize(unicodeForm);
-    if (collapseWhitespace && trim) return splitWords(formed).join(' ');
-    const collapsed = collapseWhitespace ? formed.replace(/\s+/g, ' ') : formed;
+    if (collapseWhitespace && trim) return splitWords(cased).join(' ');
+    const collapsed = collapseWhitespace ? cased.replace(/\s+/g, ' ') : cased;
     return trim ? collapsed.trim() : collapsed;
   }
 }

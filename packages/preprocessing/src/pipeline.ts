@@ -3,6 +3,7 @@ import {
   createFrom,
   type Definition,
   type Draft,
+  formatCount,
   formatFixed,
   nonEmpty,
   nonNegative,
@@ -371,7 +372,7 @@ export function formatPipelineStats(stats: PipelineStats): string {
   return [
     'Pipeline Statistics',
     '='.repeat(40),
-    `Total samples:         ${formatFixed(totalSamples, 0, { group: ',' })}`,
+    `Total samples:         ${formatCount(totalSamples)}`,
     `Throughput:            ${formatFixed(throughputSamplesPerSec, 1, { group: ',' })} samples/sec`,
     `Memory usage:          ${formatFixed(memoryUsageMb, 1, { group: ',' })} MB`,
     `Cache hit rate:        ${formatFixed(cacheHitRate * 100, 1)}%`,

@@ -1,6 +1,7 @@
 /** Quality of texts: scores, duplicates, overlap with test data, and how a dataset spreads over good and bad. Mirrors `hf_gtc.preprocessing.quality`. */
-import { createFrom, type Definition, formatFixed, notNull, parseEnum, positive, splitWords, textLength, validate, valuesOf } from '@gtc/errors';
+import { createFrom, type Definition, formatCount, formatFixed, notNull, parseEnum, positive, splitWords, textLength, validate, valuesOf } from '@gtc/errors';
 import { sum } from '@gtc/tensor';
+import { similarPairs } from './internal/words/overlap.js';
 
 const DEFAULT_THRESHOLDS: Readonly<Record<string, number>> = { perplexity: 1000, length: 10, repetition: 0.5, toxicity: 0.5, language_score: 0.8 };
 
@@ -229,21 +230,6 @@ export function calculateTextQualityScore(
   return Object.fromEntries(chosen.map(metric => [metric, SCORES[parseEnum(QualityMetric, metric, 'metrics')](composed)]));
 }
 
-/** Distinct runs of `size` lowercased words. */
-function wordRuns(text: string, size: number): Set<string> {
-  const words = splitWords(text.toLowerCase());
-  return new Set(Array.from({ length: Math.max(0, words.length - size + 1) }, (_, i) => words.slice(i, i + size).join(' ')));
-}
-
-/** Shared to all; −1 where one is empty, so that nothing is the duplicate of nothing. */
-function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  if (a.size === 0 || b.size === 0) return -1;
-  const [small, large] = a.size < b.size ? [a, b] : [b, a];
-  let shared = 0;
-  for (const item of small) if (large.has(item)) shared += 1;
-  return shared / (a.size + b.size - shared);
-}
-
 /** Pairs of equal texts, by place. */
 function equalPairs(texts: readonly string[]): [number, number, number][] {
   const places = new Map<string, number[]>();
@@ -268,13 +254,7 @@ export function detectDuplicates(
   const settings = config ?? createFrom(DeduplicationConfig);
   validate(DeduplicationConfig, settings);
   if (settings.method !== 'ngram') return equalPairs(texts);
-  const runs = texts.map(text => wordRuns(text, settings.ngramSize));
-  return runs.flatMap((a, first) =>
-    runs.slice(first + 1).flatMap((b, i) => {
-      const similarity = overlap(a, b);
-      return similarity >= settings.similarityThreshold && similarity >= 0 ? [[first, first + 1 + i, similarity] as [number, number, number]] : [];
-    }),
-  );
+  return similarPairs(texts, texts, settings.ngramSize, settings.similarityThreshold).filter(([first, second]) => first < second);
 }
 
 /**
@@ -294,14 +274,7 @@ export function checkContamination(
   const places = new Map(trainTexts.map((text, i) => [text, i]));
   const equal = exactMatch ? testTexts.flatMap((text, test) => (places.has(text) ? [[places.get(text)!, test, 1] as [number, number, number]] : [])) : [];
   const known = new Set(equal.map(([train, test]) => `${train} ${test}`));
-  const tests = testTexts.map(text => wordRuns(text, 1));
-  const similar = trainTexts.flatMap((text, train) => {
-    const words = wordRuns(text, 1);
-    return tests.flatMap((other, test) => {
-      const score = overlap(words, other);
-      return score >= Math.max(0, ngramOverlapThreshold) && !known.has(`${train} ${test}`) ? [[train, test, score] as [number, number, number]] : [];
-    });
-  });
+  const similar = similarPairs(trainTexts, testTexts, 1, ngramOverlapThreshold).filter(([train, test]) => !known.has(`${train} ${test}`));
   return [...equal, ...similar];
 }
 
@@ -326,21 +299,20 @@ export function calculatePerplexityScore(text: string, { vocabularySize = 50000 
  */
 export function formatQualityStats(stats: QualityStats): string {
   const { totalSamples, filteredCount, duplicateCount, qualityDistribution } = notNull(stats, 'stats');
-  const grouped = (value: number): string => formatFixed(value, 0, { group: ',' });
   const share = (value: number): string => formatFixed(totalSamples > 0 ? (value / totalSamples) * 100 : 0, 1);
   return [
     'Quality Statistics',
     '='.repeat(40),
-    `Total samples:    ${grouped(totalSamples)}`,
-    `Filtered count:   ${grouped(filteredCount)}`,
-    `Duplicate count:  ${grouped(duplicateCount)}`,
+    `Total samples:    ${formatCount(totalSamples)}`,
+    `Filtered count:   ${formatCount(filteredCount)}`,
+    `Duplicate count:  ${formatCount(duplicateCount)}`,
     `Retention rate:   ${share(totalSamples - filteredCount)}%`,
     `Duplicate rate:   ${share(duplicateCount)}%`,
     '',
     'Quality Distribution:',
     ...Object.entries(qualityDistribution)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, count]) => `  ${name}: ${grouped(count)} (${share(count)}%)`),
+      .map(([name, count]) => `  ${name}: ${formatCount(count)} (${share(count)}%)`),
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@
 import {
   createFrom,
   type Definition,
+  formatCount,
   formatFixed,
   inRange,
   nestedIssue,
@@ -219,8 +220,6 @@ export function getBalancingStrategy(name: string): BalancingStrategy {
 /** One sample: values by column. */
 export type Sample = Readonly<Record<string, unknown>>;
 
-const generator = (seed: number | null): PythonRandom => new PythonRandom(seed ?? Math.floor(Math.random() * 2 ** 32));
-
 /** Class of a sample, as text; `unknown` without one. */
 function classOf(sample: Sample, column: string): string {
   const value = Object.hasOwn(sample, column) ? sample[column] : 'unknown';
@@ -298,7 +297,7 @@ export function stratifiedSample<S extends Sample>(
       parameter: 'sampleSize',
       received: sampleSize,
     });
-  const random = generator(randomState);
+  const random = new PythonRandom(randomState);
   const classes = byClass(data, column);
   const sizeFor = (members: readonly S[]): number =>
     Math.floor(preserveDistribution ? (members.length / data.length) * sampleSize : sampleSize / classes.length);
@@ -327,7 +326,7 @@ export function importanceSample<S extends Sample>(
   const largest = Math.max(...weights.map(weight => weight / temperature));
   const unscaled = weights.map(weight => Math.exp(weight / temperature - largest));
   const total = sum(unscaled);
-  return generator(randomState).choices(data, { weights: unscaled.map(weight => weight / total), k: Math.min(sampleSize, data.length) });
+  return new PythonRandom(randomState).choices(data, { weights: unscaled.map(weight => weight / total), k: Math.min(sampleSize, data.length) });
 }
 
 /**
@@ -352,7 +351,7 @@ export function balanceClasses<S extends Sample>(
   nonEmpty(labelColumn, 'labelColumn');
   inRange(targetRatio, 'targetRatio', { above: 0, max: 1 });
   if (strategy === 'class_weight') return [...data];
-  const random = generator(randomState);
+  const random = new PythonRandom(randomState);
   const classes = byClass(data, labelColumn);
   const sizes = classes.map(members => members.length);
   if (strategy === 'undersample') {
@@ -385,21 +384,20 @@ export function estimateEffectiveSamples(
  */
 export function formatSamplingStats(stats: SamplingStats): string {
   const { originalSize, sampledSize, classDistribution, effectiveRatio } = notNull(stats, 'stats');
-  const grouped = (value: number): string => formatFixed(value, 0, { group: ',' });
   const total = sum(Object.values(classDistribution));
   const share = (part: number, whole: number): string => formatFixed(whole > 0 ? (part / whole) * 100 : 0, 1);
   return [
     'Sampling Statistics',
     '='.repeat(40),
-    `Original size:    ${grouped(originalSize)}`,
-    `Sampled size:     ${grouped(sampledSize)}`,
+    `Original size:    ${formatCount(originalSize)}`,
+    `Sampled size:     ${formatCount(sampledSize)}`,
     `Sampling rate:    ${share(sampledSize, originalSize)}%`,
     `Effective ratio:  ${formatFixed(effectiveRatio, 4)}`,
     '',
     'Class Distribution:',
     ...Object.entries(classDistribution)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, count]) => `  ${name}: ${grouped(count)} (${share(count, total)}%)`),
+      .map(([name, count]) => `  ${name}: ${formatCount(count)} (${share(count, total)}%)`),
   ].join('\n');
 }
 

@@ -3,6 +3,7 @@ import {
   createFrom,
   type Definition,
   type Draft,
+  formatCount,
   formatFixed,
   inRange,
   nonNegative,
@@ -16,6 +17,7 @@ import {
   valuesOf,
 } from '@gtc/errors';
 import { mean } from '@gtc/tensor';
+import { overlapOf, wordRuns } from './internal/words/overlap.js';
 
 const RECOMMENDED: Readonly<Record<string, Draft<SyntheticConfig>>> = {
   instruction_tuning: { method: 'self_instruct', qualityFilters: ['perplexity', 'length', 'similarity'], dedupThreshold: 0.85, minLength: 20, maxLength: 1024 },
@@ -328,15 +330,14 @@ export function validateSyntheticQuality(
  */
 export function formatGenerationStats(stats: GenerationStats): string {
   const { totalGenerated, passedQuality, passedDedup, finalCount, avgQualityScore, avgDiversityScore } = notNull(stats, 'stats');
-  const grouped = (value: number): string => formatFixed(value, 0, { group: ',' });
   const share = (part: number, whole: number): string => formatFixed(whole > 0 ? (part / whole) * 100 : 0, 1);
   return [
     'Synthetic Generation Statistics',
     '='.repeat(40),
-    `Total generated:     ${grouped(totalGenerated)}`,
-    `Passed quality:      ${grouped(passedQuality)}`,
-    `Passed dedup:        ${grouped(passedDedup)}`,
-    `Final count:         ${grouped(finalCount)}`,
+    `Total generated:     ${formatCount(totalGenerated)}`,
+    `Passed quality:      ${formatCount(passedQuality)}`,
+    `Passed dedup:        ${formatCount(passedDedup)}`,
+    `Final count:         ${formatCount(finalCount)}`,
     '',
     `Quality pass rate:   ${share(passedQuality, totalGenerated)}%`,
     `Dedup removal rate:  ${share(passedQuality - passedDedup, passedQuality)}%`,
@@ -373,20 +374,13 @@ export function deduplicateSamples(samples: readonly SyntheticSample[], { thresh
   const seen = new Set<string>();
   for (const sample of notNull(samples, 'samples')) {
     const text = sample.text.toLowerCase();
-    const own = new Set(splitWords(text));
-    if (seen.has(text) || words.some(others => overlap(own, others) >= threshold)) continue;
+    const own = wordRuns(text, 1);
+    if (seen.has(text) || words.some(others => (overlapOf(own, others) ?? 0) >= threshold)) continue;
     seen.add(text);
     words.push(own);
     kept.push(sample);
   }
   return kept;
-}
-
-/** Shared words to all of them; 0 where both texts have none. */
-function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  let shared = 0;
-  for (const word of a) if (b.has(word)) shared += 1;
-  return shared === 0 ? 0 : shared / (a.size + b.size - shared);
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   createFrom,
   type Definition,
   type Draft,
+  formatCount,
   formatFixed,
   isValueOf,
   NotFoundError,
@@ -333,7 +334,7 @@ export function formatVocabStats(stats: VocabStats): string {
   return [
     'Vocabulary Statistics',
     '='.repeat(40),
-    `Vocabulary size:     ${formatFixed(vocabSize, 0, { group: ',' })}`,
+    `Vocabulary size:     ${formatCount(vocabSize)}`,
     `Coverage:            ${formatFixed(coverage * 100, 1)}%`,
     `Avg token length:    ${formatFixed(avgTokenLength, 2)}`,
     `Unknown rate:        ${formatFixed(unknownRate * 100, 2)}%`,

@@ -4,6 +4,7 @@ import {
   allPositive,
   createFrom,
   type Definition,
+  formatCount,
   formatFixed,
   notNull,
   oneOf,
@@ -264,8 +265,8 @@ export function formatVocabTrainingStats(stats: VocabTrainingStats): string {
   return [
     'Vocabulary Statistics',
     '='.repeat(40),
-    `Vocabulary size:      ${formatFixed(vocabSize, 0, { group: ',' })}`,
-    `Number of merges:     ${formatFixed(numMerges, 0, { group: ',' })}`,
+    `Vocabulary size:      ${formatCount(vocabSize)}`,
+    `Number of merges:     ${formatCount(numMerges)}`,
     `Coverage:             ${formatFixed(coverage, 1)}%`,
     `Avg token length:     ${formatFixed(avgTokenLength, 2)} chars`,
   ].join('\n');

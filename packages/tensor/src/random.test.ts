@@ -94,6 +94,9 @@ describe('PythonRandom', () => {
     g.seed('x');
     expect([g.gauss(), g.random()]).toEqual(first);
   });
+  it('draws another stream every time without a seed', () => {
+    for (const Random of [PythonRandom, NumpyRandom, NumpyRandomState]) expect(new Random(null).random()).not.toBe(new Random(null).random());
+  });
   it('takes integers by absolute value, as Python does', () => {
     expect(new PythonRandom(-7).random()).toBe(new PythonRandom(7).random());
     expect(new PythonRandom(7n).random()).toBe(new PythonRandom(7).random());

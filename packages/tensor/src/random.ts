@@ -11,6 +11,9 @@ const NORMAL_CONSTANT = (4 * Math.exp(-0.5)) / Math.sqrt(2);
 const LOG4 = Math.log(4);
 const GAMMA_CONSTANT = 1 + Math.log(4.5);
 
+/** 32 bits that nobody chose. */
+const anySeed = (): number => Math.floor(Math.random() * 2 ** 32);
+
 /** Options of {@link PythonRandom.choices}. */
 export interface ChoicesOptions {
   /** Relative weights, one for each item. */
@@ -58,9 +61,9 @@ export class PythonRandom {
   readonly #twister: Mt19937 = new Mt19937();
   #spareNormal: number | null = null;
 
-  /** @param seed integers of any size, text, bytes; a fraction is hashed as Python's `float` */
-  constructor(seed: PythonSeed) {
-    this.seed(seed);
+  /** @param seed integers of any size, text, bytes; a fraction is hashed as Python's `float`; another stream every time when null */
+  constructor(seed: PythonSeed | null) {
+    this.seed(seed ?? anySeed());
   }
 
   /** Starts the stream anew. */
@@ -323,11 +326,12 @@ export class PythonRandom {
 export class NumpyRandom {
   readonly #pcg: Pcg64;
 
-  /** @param seed an integer of any size, not negative */
-  constructor(seed: number | bigint) {
-    if (typeof seed === 'number') nonNegative(integer(seed, 'seed'), 'seed');
-    if (seed < 0) throw new ValidationError(`seed must be non-negative, got ${seed}`, { parameter: 'seed', received: seed });
-    this.#pcg = new Pcg64(BigInt(seed));
+  /** @param seed an integer of any size, not negative; another stream every time when null */
+  constructor(seed: number | bigint | null) {
+    const given = seed ?? anySeed();
+    if (typeof given === 'number') integer(given, 'seed');
+    if (given < 0) throw new ValidationError(`seed must be non-negative, got ${given}`, { parameter: 'seed', received: given });
+    this.#pcg = new Pcg64(BigInt(given));
   }
 
   /** Uniform on [0, 1) with 53 random bits. */
@@ -374,9 +378,9 @@ export class NumpyRandom {
 export class NumpyRandomState {
   readonly #twister: Mt19937 = new Mt19937();
 
-  /** @param seed an integer of 32 bits */
-  constructor(seed: number) {
-    this.#twister.seedWord(inRange(integer(seed, 'seed'), 'seed', { min: 0, max: 0xffffffff }));
+  /** @param seed an integer of 32 bits; another stream every time when null */
+  constructor(seed: number | null) {
+    this.#twister.seedWord(inRange(integer(seed ?? anySeed(), 'seed'), 'seed', { min: 0, max: 0xffffffff }));
   }
 
   /** Uniform on [0, 1) with 53 random bits. */

@@ -33,6 +33,8 @@ export function dot(a: readonly number[], b: readonly number[]): number {
 /** Squares below this lose digits. */
 const TINY = 1e-280;
 
+const largestOf = (vector: readonly number[]): number => vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
 /**
  * Euclidean length of a vector, also where squares would over- or underflow.
  *
@@ -43,7 +45,7 @@ const TINY = 1e-280;
 export function norm(vector: readonly number[]): number {
   const square = dot(vector, vector);
   if (square > TINY && square < Number.POSITIVE_INFINITY) return Math.sqrt(square);
-  const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const largest = largestOf(vector);
   if (largest === 0 || !Number.isFinite(largest)) return largest;
   const scaled = vector.map(value => value / largest);
   return largest * Math.sqrt(dot(scaled, scaled));
@@ -56,9 +58,10 @@ export function norm(vector: readonly number[]): number {
  * @example cosine([1, 0], [1, 1]) // => 0.7071067811865475
  */
 export function cosine(a: readonly number[], b: readonly number[]): number {
-  const [lengthA, lengthB] = [norm(a), norm(b)];
-  if (lengthA === 0 || lengthB === 0) return 0;
-  const lengths = lengthA * lengthB;
-  if (lengths > TINY && lengths < Number.POSITIVE_INFINITY) return dot(a, b) / lengths;
-  return a.reduce((total, value, index) => total + (value / lengthA) * (b[index]! / lengthB), 0);
+  const squares = dot(a, a) * dot(b, b);
+  if (squares > TINY && squares < Number.POSITIVE_INFINITY) return dot(a, b) / (Math.sqrt(dot(a, a)) * Math.sqrt(dot(b, b)));
+  const [largestA, largestB] = [largestOf(a), largestOf(b)];
+  if (largestA === 0 || largestB === 0) return 0;
+  const [scaledA, scaledB] = [a.map(value => value / largestA), b.map(value => value / largestB)];
+  return dot(scaledA, scaledB) / (norm(scaledA) * norm(scaledB));
 }

@@ -3,6 +3,7 @@ import {
   allPositive,
   createFrom,
   finite,
+  formatCount,
   formatFixed,
   inRange,
   notNull,
@@ -342,7 +343,7 @@ export function formatAdapterStats(stats: AdapterStats): string {
   notNull(stats, 'stats');
   return [
     `Adapter Type: ${stats.adapterType}`,
-    `Trainable: ${formatFixed(stats.trainableParams, 0, { group: ',' })} / ${formatFixed(stats.totalParams, 0, { group: ',' })}`,
+    `Trainable: ${formatCount(stats.trainableParams)} / ${formatCount(stats.totalParams)}`,
     `Percentage: ${formatFixed(stats.trainablePercent, 4)}%`,
     `Memory Saved: ${formatFixed(stats.memorySavedMb, 1)} MB`,
   ].join('\n');

@@ -198,7 +198,7 @@ export function calculateClientWeights(clients: readonly ClientConfig[]): number
 
 /** Clients at random, in their order, from Python's generator. */
 function drawn(clients: readonly ClientConfig[], count: number, seed: number | null): ClientConfig[] {
-  const random = new PythonRandom(seed ?? Math.floor(Math.random() * 2 ** 32));
+  const random = new PythonRandom(seed);
   const places = random.sample([...clients.keys()], count);
   return [...places].sort((a, b) => a - b).map(place => clients[place]!);
 }

@@ -304,8 +304,6 @@ function draw(space: ParameterSpace, random: PythonRandom): number | string {
   return valueAt(space, random.uniform(low, high));
 }
 
-const generator = (seed: number | null): PythonRandom => new PythonRandom(seed ?? Math.floor(Math.random() * 2 ** 32));
-
 /**
  * One draw from each space: uniform, uniform in the logarithm, integer, or a choice. The same seed gives the draws of Python's `random`.
  *
@@ -316,7 +314,7 @@ const generator = (seed: number | null): PythonRandom => new PythonRandom(seed ?
  * @example Object.keys(sampleParameters([createParameterSpace('lr', { low: 1e-5, high: 1e-3 })], { seed: 42 })) // => ['lr']
  */
 export function sampleParameters(spaces: readonly ParameterSpace[], { seed = null }: { readonly seed?: number | null } = {}): Record<string, number | string> {
-  const random = generator(seed);
+  const random = new PythonRandom(seed);
   return Object.fromEntries(nonEmpty(spaces, 'spaces').map(space => [space.name, draw(space, random)]));
 }
 
@@ -388,7 +386,7 @@ export function suggestNextParams(
   if (algorithm === 'random' || algorithm === 'hyperband' || history.length === 0) return sampleParameters(parameterSpaces, { seed });
   const sign = direction === 'minimize' ? 1 : -1;
   const best = history.reduce((a, b) => (sign * b.objectiveValue < sign * a.objectiveValue ? b : a));
-  const random = generator(seed);
+  const random = new PythonRandom(seed);
   return Object.fromEntries(parameterSpaces.map(space => [space.name, nearBest(space, best.params[space.name], random)]));
 }
 

@@ -3,6 +3,7 @@ import {
   createFrom,
   type Definition,
   finite,
+  formatCount,
   formatFixed,
   inRange,
   nestedIssue,
@@ -329,8 +330,8 @@ export function formatMergeStats(stats: MergeStats): string {
     'Merge Stats:',
     `  Method: ${methodUsed}`,
     `  Models Merged: ${numModels}`,
-    `  Total Parameters: ${formatFixed(totalParameters, 0, { group: ',' })}`,
-    `  Retained Parameters: ${formatFixed(retainedParameters, 0, { group: ',' })}`,
+    `  Total Parameters: ${formatCount(totalParameters)}`,
+    `  Retained Parameters: ${formatCount(retainedParameters)}`,
     `  Retention Rate: ${formatFixed(100 * retention, 1)}%`,
     `  Conflict Rate: ${formatFixed(100 * conflictRate, 1)}%`,
   ].join('\n');

@@ -1,5 +1,18 @@
 /** Mixed precision: types of numbers, scaling of the loss, and what they save. Mirrors `hf_gtc.training.mixed_precision`. */
-import { createFrom, type Definition, formatFixed, nonNegative, notNull, oneOf, parseEnum, positive, roundTo, validate, valuesOf } from '@gtc/errors';
+import {
+  createFrom,
+  type Definition,
+  formatCount,
+  formatFixed,
+  nonNegative,
+  notNull,
+  oneOf,
+  parseEnum,
+  positive,
+  roundTo,
+  validate,
+  valuesOf,
+} from '@gtc/errors';
 
 /** Types of numbers. */
 export const PrecisionType = { FP32: 'fp32', FP16: 'fp16', BF16: 'bf16', FP8_E4M3: 'fp8_e4m3', FP8_E5M2: 'fp8_e5m2' } as const;
@@ -290,7 +303,7 @@ export function calculateOptimalScale(
 export function formatPrecisionStats(stats: PrecisionStats): string {
   notNull(stats, 'stats');
   return [
-    `Current Scale: ${formatFixed(stats.currentScale, 0, { group: ',' })}`,
+    `Current Scale: ${formatCount(stats.currentScale)}`,
     `Overflow Count: ${stats.numOverflows}`,
     `Scale Updates: ${stats.numScaleUpdates}`,
     `Overflow Rate: ${formatFixed(stats.overflowRate, 4)}`,

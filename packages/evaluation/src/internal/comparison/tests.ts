@@ -72,7 +72,7 @@ function mcNemar(a: Scores, b: Scores): Outcome {
 
 /** Share of draws from the pooled scores whose means differ at least as much; the statistic is the difference itself. */
 function resampled(a: Scores, b: Scores, { numBootstrap, randomSeed }: ComparisonConfig, draw: (pool: number[], random: PythonRandom) => Scores): Outcome {
-  const random = new PythonRandom(randomSeed ?? Math.floor(Math.random() * 2 ** 32));
+  const random = new PythonRandom(randomSeed);
   const pool = [...a, ...b];
   const observed = mean(a) - mean(b);
   let extreme = 0;
