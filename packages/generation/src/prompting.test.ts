@@ -10,7 +10,8 @@ describe('parity: prompting', () => {
 describe('laws', () => {
   it('every layout holds system prompt, question and answer in order', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...prompting.listPromptFormats()), fc.lorem(), fc.lorem(), (format, question, answer) => {
+      fc.property(fc.constantFrom(...prompting.listPromptFormats()), fc.lorem(), fc.lorem(), (format, asked, said) => {
+        const [question, answer] = [`«${asked}»`, `‹${said}›`];
         const text = prompting.formatPrompt(prompting.createPromptTemplate({ format, systemPrompt: '~system~' }), question, { assistantResponse: answer });
         return text.indexOf('~system~') < text.indexOf(question) && text.lastIndexOf(answer) >= text.indexOf(question);
       }),

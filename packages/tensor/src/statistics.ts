@@ -30,8 +30,8 @@ export function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((total, value, index) => total + value * b[index]!, 0);
 }
 
-/** Squares below this lose digits. */
-const TINY = 1e-280;
+/** Whether a sum of squares neither overflowed nor lost digits. */
+const isExact = (square: number): boolean => square > 1e-280 && square < Number.POSITIVE_INFINITY;
 
 const largestOf = (vector: readonly number[]): number => vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
@@ -44,7 +44,7 @@ const largestOf = (vector: readonly number[]): number => vector.reduce((most, va
  */
 export function norm(vector: readonly number[]): number {
   const square = dot(vector, vector);
-  if (square > TINY && square < Number.POSITIVE_INFINITY) return Math.sqrt(square);
+  if (isExact(square)) return Math.sqrt(square);
   const largest = largestOf(vector);
   if (largest === 0 || !Number.isFinite(largest)) return largest;
   const scaled = vector.map(value => value / largest);
@@ -58,8 +58,8 @@ export function norm(vector: readonly number[]): number {
  * @example cosine([1, 0], [1, 1]) // => 0.7071067811865475
  */
 export function cosine(a: readonly number[], b: readonly number[]): number {
-  const squares = dot(a, a) * dot(b, b);
-  if (squares > TINY && squares < Number.POSITIVE_INFINITY) return dot(a, b) / (Math.sqrt(dot(a, a)) * Math.sqrt(dot(b, b)));
+  const squares = [dot(a, a), dot(b, b)] as const;
+  if (squares.every(isExact)) return dot(a, b) / (Math.sqrt(squares[0]) * Math.sqrt(squares[1]));
   const [largestA, largestB] = [largestOf(a), largestOf(b)];
   if (largestA === 0 || largestB === 0) return 0;
   const [scaledA, scaledB] = [a.map(value => value / largestA), b.map(value => value / largestB)];
