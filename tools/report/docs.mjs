@@ -6,11 +6,15 @@ import { root, withPnpm } from '../bootstrap/setup.mjs';
 
 const docs = join(root, 'docs');
 const readJson = path => JSON.parse(readFileSync(path, 'utf8'));
-/** Angle and curly brackets are markup in a page, code spans excepted. */
+const escaped = text => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('{', '&#123;');
+/** Angle and curly brackets are markup in a page; in code spans only double curly ones are. */
 const prose = text =>
   text
     .split(/(`[^`]*`)/)
-    .map((part, i) => (i % 2 ? part : part.replaceAll('<', '&lt;').replaceAll('{', '&#123;')))
+    .map((part, i) => {
+      if (i % 2 === 0) return part.replaceAll('<', '&lt;').replaceAll('{', '&#123;');
+      return /\{\{|\}\}/.test(part) ? `<code v-pre>${escaped(part.slice(1, -1))}</code>` : part;
+    })
     .join('');
 const cell = text => prose(text).replaceAll('|', '\\|');
 
