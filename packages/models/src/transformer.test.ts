@@ -27,5 +27,8 @@ describe('TransformerConfig', () => {
   ])('says what is wrong: %s', (call, message) => {
     expect(call).toThrow(message);
   });
+  it.each(Object.keys(TransformerConfig.fields))('%s is positive', name => {
+    expect(() => createTransformerConfig({ [name]: 0 })).toThrow(`${name} must be positive, got 0`);
+  });
   it.each(sweep(TransformerConfig, () => createTransformerConfig()))('$name', c => c.run());
 });

@@ -49,6 +49,11 @@ describe('laws', () => {
     ['&;', '&;'],
     ['&#;', '&#;'],
     ['&#x;', '&#x;'],
+    ['&#32;|&#31;|&#8364;|&#xfdef;|&#xfdf0;', ' ||€||\ufdf0'],
+    ['&#x10ffff;|&#x10fffd;|&#xdfff;|&#xe000;', '|\u{10fffd}|\ufffd|\ue000'],
+    ['&#x9f;|&#xa0;|&#65 &#x41 &#66x', '\u0178|\u00a0|A A Bx'],
+    ['&notin &gtx &Aacute &Aacut;', '\u00acin >x \u00c1 &Aacut;'],
+    ['&acE;', '\u223e\u0333'],
     ['&#1;&#x7f;&#xfdd0;&#xffff;&#9;', '\t'],
     ['&#129;', '\u0081'],
   ])('decodes %j as browsers do', (text, expected) => {

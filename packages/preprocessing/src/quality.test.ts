@@ -27,6 +27,21 @@ describe('laws', () => {
       { numRuns: 20 },
     );
   });
+  it('texts count from the threshold on, and texts without runs never do', () => {
+    const pairs = (similarityThreshold: number, ...texts: string[]): unknown =>
+      quality.detectDuplicates(texts, { config: quality.createDeduplicationConfig({ method: 'ngram', similarityThreshold, ngramSize: 2 }) });
+    const [a, b] = ['the quick brown fox jumps', 'THE quick brown fox leaps'];
+    expect(pairs(0.6, a!, b!)).toEqual([[0, 1, 0.6]]);
+    expect(pairs(0.61, a!, b!)).toEqual([]);
+    expect(pairs(0, '', 'x', '', a!)).toEqual([]);
+    expect(pairs(0, 'a b c d e', 'a b')).toEqual([[0, 1, 0.25]]);
+    expect(pairs(0, 'a b', 'a b c d e')).toEqual([[0, 1, 0.25]]);
+    expect(pairs(0, 'a b', 'c d')).toEqual([[0, 1, 0]]);
+  });
+  it('case does not tell words apart, whatever the language', () => {
+    const config = quality.createDeduplicationConfig({ method: 'ngram', ngramSize: 1, similarityThreshold: 1 });
+    expect(quality.detectDuplicates(['Straße', 'STRASSE'], { config })).toEqual([]);
+  });
   it('sorts repetitive texts by their metrics', () => {
     const spread = (text: string): unknown =>
       quality.computeQualityStats([text], { config: quality.createQualityFilterConfig({ metrics: ['repetition'] }) }).qualityDistribution;

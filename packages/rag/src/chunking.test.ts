@@ -77,6 +77,31 @@ describe('chunkDocument', () => {
     expect(cut('abcdefgh', { strategy: 'fixed', chunkSize: 4, overlapSize: 2, overlapType: 'none' })).toEqual(['abcd', 'efgh']);
     expect(cut('a b c d', { strategy: 'recursive', chunkSize: 4, overlapSize: 3 })).toEqual(['a b', 'b c', 'c d']);
   });
+  it.each<[string, string, number, number, string[]]>([
+    ['paragraph', 'a b\n \n\n c d', 4, 0, ['a b', 'c d']],
+    ['paragraph', 'one\ntwo', 7, 0, ['one\ntwo']],
+    ['recursive', 'one\n   two', 5, 0, ['one', 'two']],
+    ['recursive', 'One two. Six', 9, 0, ['One two.', 'Six']],
+    ['recursive', 'One!  Two?   Six', 7, 0, ['One!', 'Two?', 'Six']],
+    ['sentence', '日本。東京。', 3, 0, ['日本。', '東京。']],
+    ['sentence', '日本。 東京。', 4, 0, ['日本。', '東京。']],
+    ['semantic', 'Yes. No.', 5, 0, ['Yes.', 'No.']],
+    ['semantic', 'alpha beta', 6, 0, ['alpha', 'beta']],
+    ['recursive', 'alpha   beta', 8, 0, ['alpha', 'beta']],
+    ['markdown', 'x\n\n## B\ny', 6, 0, ['x', '## B\ny']],
+    ['markdown', 'aa\n\nbb', 4, 0, ['aa', 'bb']],
+    ['recursive', 'a b c d e f', 6, 4, ['a b c', 'b c d', 'c d e', 'd e f']],
+    ['recursive', 'a b c d', 4, 2, ['a b', 'b c', 'c d']],
+    ['recursive', 'aaaa bb cc', 7, 3, ['aaaa bb', 'bb cc']],
+    ['recursive', 'aaaa bb cc', 7, 1, ['aaaa bb', 'cc']],
+    ['fixed', 'abcdef', 6, 0, ['abcdef']],
+    ['fixed', 'abcdefg', 6, 0, ['abcdef', 'g']],
+    ['fixed', 'ab🙂cd', 3, 0, ['ab', '🙂c', 'd']],
+    ['fixed', 'a🙂', 3, 2, ['a🙂']],
+    ['fixed', 'a🙂b', 1, 0, ['a', '🙂', 'b']],
+  ])('%s cuts %j at %i with %i shared', (strategy, text, chunkSize, overlapSize, expected) => {
+    expect(cut(text, { strategy: strategy as never, chunkSize, overlapSize })).toEqual(expected);
+  });
   it('names the document', () => {
     expect(chunking.chunkDocument(' x ', { documentId: 'd', metadata: { lang: 'en' } })).toEqual([
       { content: 'x', startOffset: 1, endOffset: 2, index: 0, documentId: 'd', metadata: { lang: 'en' } },

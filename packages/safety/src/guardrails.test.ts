@@ -60,6 +60,44 @@ describe('inputs and limits', () => {
     expect(stats.categoryCounts).toEqual({ 'PII detected: ssn': 2, x: 1 });
     expect(stats.format()).toBe('Checks: 4 | Passed: 25.0% | Blocked: 50.0%');
   });
+  it('the defaults are sound and said', () => {
+    expect(createFrom(guardrails.ContentFilterConfig)).toEqual({
+      threshold: 0.5,
+      categories: [],
+      action: 'block',
+      strictMode: false,
+      replacementText: '[filtered]',
+    });
+    expect(config({})).toEqual({ maxLength: 10000, minLength: 1, allowedChars: null, blockedPatterns: [], stripWhitespace: true });
+    expect(createFrom(guardrails.RateLimitConfig)).toEqual({ maxRequests: 60, windowSeconds: 60, cooldownSeconds: 0, allowBurst: false, burstSize: 10 });
+  });
+  it('inputs may be as short and as long as the bounds', () => {
+    const bounded = config({ minLength: 2, maxLength: 3 });
+    const outcome = (text: string): unknown => {
+      try {
+        return guardrails.validateInput(text, { config: bounded });
+      } catch (error) {
+        return (error as errors.GtcError).parameter;
+      }
+    };
+    expect(['a', 'ab', ' ab ', 'abc', 'abcd'].map(outcome)).toEqual(['input', 'ab', 'ab', 'abc', 'input']);
+    expect(guardrails.validateInput('ab', { config: config({ minLength: 2, maxLength: 2 }) })).toBe('ab');
+  });
+  it('rates and latencies are what they are made of', () => {
+    expect(guardrails.requestsPerSecond({ ...createFrom(guardrails.RateLimitConfig), maxRequests: 30, windowSeconds: 10 })).toBe(3);
+    expect(guardrails.estimateModerationLatency(5000, 4)).toBe(5 + 10 + 4);
+  });
+  it.each([
+    [guardrails.ContentFilterConfig, { categories: [''] }],
+    [guardrails.InputValidationConfig, { maxLength: 0, minLength: 0 }],
+    [guardrails.InputValidationConfig, { minLength: -1 }],
+    [guardrails.InputValidationConfig, { blockedPatterns: [''] }],
+    [guardrails.RateLimitConfig, { maxRequests: 0 }],
+    [guardrails.RateLimitConfig, { cooldownSeconds: -1 }],
+    [guardrails.RateLimitConfig, { burstSize: 0 }],
+  ])('refuses settings that make no sense: %#', (definition, options) => {
+    expect(() => createFrom(definition as errors.Definition<object>, options)).toThrow(Object.keys(options)[0]!);
+  });
   it.each([
     [() => guardrails.validateInput(''), 'input must have 1 to 10000 characters, got 0'],
     [() => guardrails.validateInput('a1', { config: config({ allowedChars: 'a-z' }) }), 'input must consist of the characters a-z'],
