@@ -54,6 +54,19 @@ describe('laws', () => {
     expect(seen).toEqual([expect.stringContaining('https://mirror.test/api/models?search=bert'), { authorization: 'Bearer hf_env' }]);
     vi.unstubAllEnvs();
   });
+  it('asks for datasets and for all models as well', async () => {
+    const datasets = pages([]);
+    await search.searchDatasets({ query: 'squad', task: 'question-answering', limit: 3, ...datasets });
+    expect(datasets.urls).toEqual([
+      'https://hub.test/api/datasets?search=squad&filter=task_categories%3Aquestion-answering&sort=downloads&direction=-1&limit=3',
+    ]);
+    const any = pages([]);
+    await search.searchDatasets(any);
+    expect(any.urls).toEqual(['https://hub.test/api/datasets?sort=downloads&direction=-1&limit=10']);
+    const models = pages([]);
+    for await (const model of search.iterModels({ task: 'fill-mask', library: 'transformers', ...models })) expect(model).toBeNull();
+    expect(models.urls).toEqual(['https://hub.test/api/models?pipeline_tag=fill-mask&filter=transformers&sort=downloads&direction=-1']);
+  });
   it('follows pages to the end', async () => {
     const hub = pages([{ id: 'a' }, { id: 'b' }], [{ id: 'c' }]);
     const ids: string[] = [];
@@ -87,7 +100,18 @@ describe('laws', () => {
 });
 
 describe('definitions', () => {
-  it.each([...sweep(search.ModelInfo), ...sweep(search.DatasetInfo)])('$name', c => c.run());
+  it.each([
+    ...sweep(search.ModelInfo, () => ({ modelId: 'gpt2', downloads: 1, likes: 0, pipelineTag: null, libraryName: null })),
+    ...sweep(search.DatasetInfo, () => ({ datasetId: 'squad', downloads: 1, likes: 0, taskCategories: [] })),
+  ])('$name', c => c.run());
+  it('fields that the hub may leave out are nullable', () => {
+    expect(Object.entries(search.ModelInfo.fields).flatMap(([name, field]) => (field.nullable ? [name] : []))).toEqual(['pipelineTag', 'libraryName']);
+    expect([search.ModelInfo.name, search.DatasetInfo.name, Object.keys(search.DatasetInfo.fields)]).toEqual([
+      'ModelInfo',
+      'DatasetInfo',
+      ['datasetId', 'downloads', 'likes', 'taskCategories'],
+    ]);
+  });
 });
 
 describe('refusals', () => {

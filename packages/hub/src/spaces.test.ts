@@ -33,15 +33,33 @@ describe('laws', () => {
     });
     expect(server.urls).toEqual(['https://hub.test/api/spaces/ada/demo']);
   });
+  it('takes a space that tells little', async () => {
+    const empty = { spaceId: 'ada/x', author: 'ada', title: null, sdk: null, likes: 0, emoji: null, hardware: null };
+    for (const cardData of [null, 7, 'text']) expect(await spaces.getSpaceInfo('ada/x', hub({ id: 'ada/x', cardData, runtime: null }))).toEqual(empty);
+  });
+  it('iterates over the most liked spaces first', async () => {
+    const server = hub([]);
+    for await (const space of spaces.iterSpaces({ sdk: 'static', ...server })) expect(space).toBeNull();
+    expect(server.urls).toEqual(['https://hub.test/api/spaces?filter=static&sort=likes&direction=-1&full=true']);
+  });
 });
 
 describe('definitions', () => {
   it.each([
-    ...sweep(spaces.SpaceInfo),
-    ...sweep(spaces.SpaceRuntime),
+    ...sweep(spaces.SpaceInfo, () => ({ spaceId: 'a/b', author: 'a', title: null, sdk: null, likes: 0, emoji: null, hardware: null })),
+    ...sweep(spaces.SpaceRuntime, () => ({ stage: null, hardware: null, sdkVersion: null })),
     ...sweepEnum('SpaceSDK', spaces.SpaceSDK, { list: spaces.listSdks, is: spaces.validateSdk }),
     ...sweepEnum('SpaceHardware', spaces.SpaceHardware, { list: spaces.listHardwareTiers, is: spaces.validateHardware }),
   ])('$name', c => c.run());
+});
+
+describe('fields that the hub may leave out', () => {
+  it('are nullable', () => {
+    const nullable = (definition: { readonly fields: object }): string[] =>
+      Object.entries(definition.fields).flatMap(([name, field]) => ((field as { nullable?: boolean }).nullable ? [name] : []));
+    expect(nullable(spaces.SpaceInfo)).toEqual(['title', 'sdk', 'emoji', 'hardware']);
+    expect(nullable(spaces.SpaceRuntime)).toEqual(['stage', 'hardware', 'sdkVersion']);
+  });
 });
 
 describe('refusals', () => {
