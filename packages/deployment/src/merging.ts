@@ -1,6 +1,6 @@
 /** Merging checkpoints: methods, layer slices, interpolation and what a merge takes. Mirrors `hf_gtc.deployment.merging`. */
 import { createFrom, type Definition, inRange, nonEmpty, oneOf, positive, sameLength, validate, valuesOf } from '@gtc/errors';
-import { sum } from '@gtc/tensor';
+import { dot, norm, sum } from '@gtc/tensor';
 
 /** How many parameters stay. */
 export type DensityType = 'low' | 'medium' | 'high';
@@ -137,11 +137,11 @@ export function slerp(v0: readonly number[], v1: readonly number[], t: number): 
   nonEmpty(v0, 'v0 (vectors)');
   nonEmpty(v1, 'v1 (vectors)');
   sameLength({ 'vectors v0': v0, v1 });
-  const dot = sum(v0.map((x, index) => x * v1[index]!));
-  const length = Math.sqrt(sum(v1.map(x => x * x)));
-  const angle = Math.acos(Math.max(-1, Math.min(1, dot)));
+  const along = dot(v0, v1);
+  const length = norm(v1);
+  const angle = Math.acos(Math.max(-1, Math.min(1, along)));
   if (!(angle > 1e-10) || length === 0) return [...v0];
-  return v0.map((x, index) => x * Math.cos(t * angle) + ((v1[index]! - x * dot) / length) * Math.sin(t * angle));
+  return v0.map((x, index) => x * Math.cos(t * angle) + ((v1[index]! - x * along) / length) * Math.sin(t * angle));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Inference from start to end: inputs in batches through a model, logits to labels. */
 import { createFrom, type Definition, nonEmpty, StateError, sameLength, ValidationError } from '@gtc/errors';
+import { softmax } from '@gtc/tensor';
 
 /** How a pipeline runs. */
 export interface PipelineConfig {
@@ -72,14 +73,6 @@ export interface PipelineParts {
   readonly preprocess?: (text: string) => readonly number[];
   /** Loads what the model needs; called once. */
   readonly load?: () => void | Promise<void>;
-}
-
-/** Probabilities that sum to 1, from the greatest logit so that none overflows. */
-function softmax(logits: readonly number[]): number[] {
-  const largest = Math.max(...logits);
-  const weights = logits.map(logit => Math.exp(logit - largest));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map(weight => weight / total);
 }
 
 /**

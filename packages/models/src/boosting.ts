@@ -1,8 +1,9 @@
 /** Gradient boosting: small trees, each fitted to what the ones before it got wrong (Friedman 2001), as scikit-learn fits them. */
-import { createFrom, type Definition, type Draft, finite, inRange, nonEmpty, sameLength, ValidationError } from '@gtc/errors';
-import { mean, NumpyRandomState } from '@gtc/tensor';
+import { createFrom, type Definition, type Draft, finite, inRange, sameLength, ValidationError } from '@gtc/errors';
+import { mean, NumpyRandomState, softmax } from '@gtc/tensor';
 import { growTree, leafOf, type TreeNode } from './internal/tree/cart.js';
-import type { Label, Rows } from './tree.js';
+import { type Rows, singlePrecision } from './internal/tree/rows.js';
+import type { Label } from './tree.js';
 
 /** How trees are boosted. */
 export interface GradientBoostingConfig {
@@ -27,14 +28,6 @@ export const GradientBoostingConfig: Definition<GradientBoostingConfig> = {
     minSamplesLeaf: { kind: 'int', default: 1, positive: true },
   },
 };
-
-/** @throws {ValidationError} for no rows, rows of another width, or a feature that is not finite */
-function singles(x: Rows, width: number): Float32Array[] {
-  return nonEmpty(x, 'x').map((row, i) => {
-    sameLength({ 'x of fit': { length: width }, [`x[${i}]`]: row });
-    return Float32Array.from(row, value => finite(value, `x[${i}]`));
-  });
-}
 
 /** A tree and the step that it takes from each leaf. */
 interface Stage {
@@ -119,8 +112,8 @@ export class GradientBoostingRegressor {
    * @throws {ShapeError} for rows of different widths, or another number of targets than rows
    */
   fit(x: Rows, y: ArrayLike<number>): this {
-    this.#width = nonEmpty(x, 'x')[0]!.length;
-    const rows = singles(x, this.#width);
+    const rows = singlePrecision(x, null);
+    this.#width = rows[0]!.length;
     sameLength({ x, y });
     const targets = Array.from(y, (value, i) => finite(value, `y[${i}]`));
     const model = new Additive([mean(targets)], this.config.learningRate);
@@ -140,7 +133,7 @@ export class GradientBoostingRegressor {
 
   /** A number for each row after each stage. @throws {ValidationError} before {@link fit}, or for rows that do not fit */
   stagedPredict(x: Rows): number[][] {
-    return [...fitted(this.#model).staged(singles(x, this.#width))].map(sums => sums.map(([value]) => value!));
+    return [...fitted(this.#model).staged(singlePrecision(x, this.#width))].map(sums => sums.map(([value]) => value!));
   }
 }
 
@@ -150,13 +143,6 @@ function fitted(model: Additive | null): Additive {
 }
 
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
-
-function softmax(values: readonly number[]): number[] {
-  const largest = Math.max(...values);
-  const weights = values.map(value => Math.exp(value - largest));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map(weight => weight / total);
-}
 
 /** Below this a step is none: all rows of the leaf are right already. */
 const NO_CURVATURE = 1e-150;
@@ -185,8 +171,8 @@ export class GradientBoostingClassifier {
    * @throws {ShapeError} for rows of different widths, or another number of classes than rows
    */
   fit(x: Rows, y: readonly Label[]): this {
-    this.#width = nonEmpty(x, 'x')[0]!.length;
-    const rows = singles(x, this.#width);
+    const rows = singlePrecision(x, null);
+    this.#width = rows[0]!.length;
     sameLength({ x, y });
     this.#classes = [...new Set(y)].sort((a, b) => (a < b ? -1 : 1));
     inRange(this.#classes.length, 'classes of y', { min: 2 });
@@ -217,7 +203,7 @@ export class GradientBoostingClassifier {
 
   /** Sums of the steps: one for two classes, one for each of more. @throws {ValidationError} before {@link fit}, or for rows that do not fit */
   decisionFunction(x: Rows): number[][] {
-    return [...fitted(this.#model).staged(singles(x, this.#width))].at(-1)!;
+    return [...fitted(this.#model).staged(singlePrecision(x, this.#width))].at(-1)!;
   }
 
   /** Probability of each class for each row. @throws {ValidationError} before {@link fit}, or for rows that do not fit */

@@ -1,9 +1,11 @@
 /** Decision trees and random forests that fit and predict as scikit-learn's do. */
-import { createFrom, type Definition, type Draft, finite, nonEmpty, sameLength, ValidationError } from '@gtc/errors';
+import { createFrom, type Definition, type Draft, finite, sameLength, ValidationError } from '@gtc/errors';
 import { NumpyRandomState } from '@gtc/tensor';
 import { depthOf, type Growth, growTree, type Impurity, importancesOf, leafOf, type Training, type TreeNode } from './internal/tree/cart.js';
+import { type Rows, singlePrecision } from './internal/tree/rows.js';
 
 export type { TreeNode } from './internal/tree/cart.js';
+export type { Rows } from './internal/tree/rows.js';
 
 /** What a split of classes lowers. */
 export const SplitCriterion = { GINI: 'gini', ENTROPY: 'entropy' } as const;
@@ -70,19 +72,6 @@ export const RandomForestConfig: Definition<RandomForestConfig> = {
 /** A class: any text or number. */
 export type Label = string | number;
 
-/** Rows of features. */
-export type Rows = readonly ArrayLike<number>[];
-
-/** @throws {ValidationError} for no rows, rows of different widths, or a feature that is not finite */
-function checkedRows(x: Rows, width: number | null): Float32Array[] {
-  nonEmpty(x, 'x');
-  return x.map((row, i) => {
-    if (width === null) nonEmpty(row, `x[${i}]`);
-    sameLength({ [width === null ? 'x[0]' : 'x of fit']: { length: width ?? x[0]!.length }, [`x[${i}]`]: row });
-    return Float32Array.from(row, value => finite(value, `x[${i}]`));
-  });
-}
-
 function growthOf(config: DecisionTreeConfig, impurity: Impurity, width: number, random: NumpyRandomState): Growth {
   const { maxFeatures } = config;
   const looked = { all: width, sqrt: Math.floor(Math.sqrt(width)), log2: Math.floor(Math.log2(width)) };
@@ -118,7 +107,7 @@ class Ensemble {
   /** Mean value of the leaves that each row falls into. */
   means(x: Rows): number[][] {
     if (this.#trees.length === 0) throw new ValidationError('fit must be called before predict', { parameter: 'fit' });
-    return checkedRows(x, this.#width).map(row => {
+    return singlePrecision(x, this.#width).map(row => {
       const values = this.#trees.map(tree => tree[leafOf(tree, row)]!.value);
       return values[0]!.map((_, k) => values.reduce((sum, value) => sum + value[k]!, 0) / values.length);
     });
@@ -156,7 +145,7 @@ class Classifier<C extends DecisionTreeConfig> {
    * @throws {ShapeError} for another number of classes than rows
    */
   fit(x: Rows, y: readonly Label[]): this {
-    const rows = checkedRows(x, null);
+    const rows = singlePrecision(x, null);
     sameLength({ x, y });
     const [classes, targets] = encoded(y);
     this.#classes = classes;
@@ -211,7 +200,7 @@ class Regressor<C extends DecisionTreeConfig> {
    * @throws {ShapeError} for another number of targets than rows
    */
   fit(x: Rows, y: ArrayLike<number>): this {
-    const rows = checkedRows(x, null);
+    const rows = singlePrecision(x, null);
     sameLength({ x, y });
     const targets = Array.from(y, (value, i) => Float64Array.of(finite(value, `y[${i}]`)));
     this.#ensemble.fit({ x: rows, targets, weights: new Float64Array(rows.length).fill(1) }, this.config, 'squared_error');

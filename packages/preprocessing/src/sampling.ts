@@ -16,7 +16,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { PythonRandom, sum } from '@gtc/tensor';
+import { PythonRandom, softmax, sum } from '@gtc/tensor';
 
 /** Ways to sample. */
 export const SamplingMethod = {
@@ -323,10 +323,7 @@ export function importanceSample<S extends Sample>(
   sameLength({ weights, data });
   positive(sampleSize, 'sampleSize');
   positive(temperature, 'temperature');
-  const largest = Math.max(...weights.map(weight => weight / temperature));
-  const unscaled = weights.map(weight => Math.exp(weight / temperature - largest));
-  const total = sum(unscaled);
-  return new PythonRandom(randomState).choices(data, { weights: unscaled.map(weight => weight / total), k: Math.min(sampleSize, data.length) });
+  return new PythonRandom(randomState).choices(data, { weights: softmax(weights.map(weight => weight / temperature)), k: Math.min(sampleSize, data.length) });
 }
 
 /**

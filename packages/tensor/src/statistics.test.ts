@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cosine, dot, mean, norm, sum } from './statistics.js';
+import { cosine, dot, mean, norm, softmax, sum } from './statistics.js';
 
 const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 
@@ -82,5 +82,23 @@ describe('dot, norm and cosine', () => {
     expect(norm([3e200, 4e200])).toBeCloseTo(5e200, -190);
     expect(norm([Number.POSITIVE_INFINITY, 1])).toBe(Number.POSITIVE_INFINITY);
     expect(dot([1, 2, 3], [4, 5, 6])).toBe(32);
+  });
+});
+
+describe('softmax', () => {
+  it('sums to 1, keeps the order and does not mind a shift', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -700, max: 700, noNaN: true }), { minLength: 1, maxLength: 8 }), logits => {
+        const [plain, shifted] = [softmax(logits), softmax(logits.map(logit => logit + 1024))];
+        const ordered = logits.every((a, i) => logits.every((b, j) => a < b || plain[i]! >= plain[j]!));
+        return Math.abs(sum(plain) - 1) < 1e-12 && ordered && plain.every((p, i) => Math.abs(p - shifted[i]!) < 1e-9);
+      }),
+      { numRuns: 200 },
+    );
+  });
+  it('is that of the exponentials', () => {
+    expect(softmax([])).toEqual([]);
+    expect(softmax([0, Math.log(3)])[1]).toBeCloseTo(0.75, 15);
+    expect(softmax([1e4, 0])).toEqual([1, 0]);
   });
 });

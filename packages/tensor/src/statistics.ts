@@ -1,4 +1,4 @@
-/** Sums, means and products of plain arrays, added from left to right as Python's `sum` does. */
+/** Sums, means, products and softmax of plain arrays, added from left to right as Python's `sum` does. */
 
 /**
  * Sum of values, 0 without any.
@@ -64,4 +64,17 @@ export function cosine(a: readonly number[], b: readonly number[]): number {
   if (largestA === 0 || largestB === 0) return 0;
   const [scaledA, scaledB] = [a.map(value => value / largestA), b.map(value => value / largestB)];
   return dot(scaledA, scaledB) / (norm(scaledA) * norm(scaledB));
+}
+
+/**
+ * Probabilities that sum to 1 from logits, counted from the greatest so that none overflows.
+ *
+ * @remarks Python: `scipy.special.softmax(logits)`; within 1e-15.
+ * @example softmax([0, 0]) // => [0.5, 0.5]
+ */
+export function softmax(logits: readonly number[]): number[] {
+  const largest = logits.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
+  const weights = logits.map(logit => Math.exp(logit - largest));
+  const total = sum(weights);
+  return weights.map(weight => weight / total);
 }

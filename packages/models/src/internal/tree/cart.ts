@@ -126,12 +126,11 @@ function bestSplit(training: Training, rows: readonly number[], growth: Growth, 
 export function growTree(training: Training, growth: Growth): TreeNode[] {
   const nodes: TreeNode[] = [];
   const everyRow = [...training.weights.keys()].filter(row => training.weights[row]! > 0);
-  const totalWeight = everyRow.reduce((sum, row) => sum + training.weights[row]!, 0);
+  const wholeSums = sumsOf(training, everyRow);
+  const totalWeight = wholeSums.weight;
   const impurityAt = (rows: readonly number[], sums: Sums): number => impurityOf(growth.impurity, training, rows, sums);
 
-  const grow = (rows: readonly number[], depth: number): number => {
-    const sums = sumsOf(training, rows);
-    const impurity = impurityAt(rows, sums);
+  const grow = (rows: readonly number[], depth: number, sums: Sums, impurity: number): number => {
     const common = { impurity, samples: rows.length, weight: sums.weight, value: Array.from(sums.total, part => part / sums.weight) };
     const id = nodes.push({ left: -1, right: -1, feature: -1, threshold: -2, ...common }) - 1;
     const tooSmall = rows.length < growth.minSamplesSplit || rows.length < 2 * growth.minSamplesLeaf;
@@ -141,12 +140,19 @@ export function growTree(training: Training, growth: Growth): TreeNode[] {
     const goesLeft = (row: number): boolean => training.x[row]![split.feature]! <= split.threshold;
     const [left, right] = [rows.filter(goesLeft), rows.filter(row => !goesLeft(row))];
     const [leftSums, rightSums] = [sumsOf(training, left), sumsOf(training, right)];
-    const after = leftSums.weight * impurityAt(left, leftSums) + rightSums.weight * impurityAt(right, rightSums);
+    const [leftImpurity, rightImpurity] = [impurityAt(left, leftSums), impurityAt(right, rightSums)];
+    const after = leftSums.weight * leftImpurity + rightSums.weight * rightImpurity;
     if ((sums.weight * impurity - after) / totalWeight + Number.EPSILON < growth.minImpurityDecrease) return id;
-    nodes[id] = { ...common, feature: split.feature, threshold: split.threshold, left: grow(left, depth + 1), right: grow(right, depth + 1) };
+    nodes[id] = {
+      ...common,
+      feature: split.feature,
+      threshold: split.threshold,
+      left: grow(left, depth + 1, leftSums, leftImpurity),
+      right: grow(right, depth + 1, rightSums, rightImpurity),
+    };
     return id;
   };
-  grow(everyRow, 0);
+  grow(everyRow, 0, wholeSums, impurityAt(everyRow, wholeSums));
   return nodes;
 }
 

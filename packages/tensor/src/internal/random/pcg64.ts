@@ -55,10 +55,9 @@ export class Pcg64 {
 
   /** @param seed not negative */
   constructor(seed: bigint) {
+    const seeds = seedSequence(seed).map(BigInt);
     const [state, sequence] = [0, 4].map(at => {
-      const [a, b, c, d] = seedSequence(seed)
-        .slice(at, at + 4)
-        .map(BigInt) as [bigint, bigint, bigint, bigint];
+      const [a, b, c, d] = seeds.slice(at, at + 4) as [bigint, bigint, bigint, bigint];
       return (b << 96n) | (a << 64n) | (d << 32n) | c;
     }) as [bigint, bigint];
     this.#increment = BigInt.asUintN(128, (sequence << 1n) | 1n);
