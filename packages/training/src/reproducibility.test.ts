@@ -4,6 +4,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as reproducibility from './reproducibility.js';
 
+/** State of a generator just seeded, thus without a spare normal. */
+function freshState(): Uint8Array {
+  reproducibility.setAllSeeds(reproducibility.createSeedConfig({ components: ['python'] }));
+  return reproducibility.getRngState().pythonState!;
+}
+
 describe('parity: reproducibility', () => {
   it.each(parityCases('training/reproducibility', reproducibility, import.meta.url))('$name', c => c.run());
 });
@@ -37,6 +43,15 @@ describe('laws', () => {
       }),
       { numRuns: 300 },
     );
+  });
+  it.each([
+    ['too little on the stack', () => [0x4b, 3, 0x2e], 'no version 3 with 625 words'],
+    ['a tuple that no mark opens', () => [0x4b, 3, 0x74, 0x2e], 'no version 3 with 625 words'],
+    ['an integer of 7 bytes', () => [0x8a, 7, 1, 2, 3, 4, 5, 6, 7, 0x2e], 'an integer is too long at byte 2'],
+    ['an empty tuple for the spare normal', () => [...freshState().slice(0, -3), 0x28, 0x74, 0x87, 0x2e], 'no spare normal'],
+  ])('a state with %s is refused', (_, bytes, message) => {
+    const state = { ...reproducibility.getRngState({ components: [] }), pythonState: Uint8Array.from(bytes()) };
+    expect(() => reproducibility.setRngState(state)).toThrow(message);
   });
   it('reports generators that do not exist here', () => {
     expect(reproducibility.setAllSeeds(reproducibility.createSeedConfig({ components: ['python', 'torch'] }))).toEqual({ python: true, torch: false });
