@@ -1,8 +1,8 @@
 /** Runs the documentation examples of the package in the current folder against its build, as a user would. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { compileExample, examplesOf, fencesOf } from '../../packages/testing/dist/doctest.js';
+import { compileExample, examplesOf, fencesOf, importLine } from '../../packages/testing/dist/doctest.js';
 
 const folder = process.cwd();
 const scratch = join(folder, '.doctest');
@@ -15,24 +15,33 @@ function filesUnder(path, test) {
     .sort();
 }
 
-/** `src/internal/metrics/bleu.ts` documents what `@gtc/<package>/metrics` exports; `src/metrics.ts` documents itself. */
+/** `src/internal/metrics/bleu.ts` documents what `@gtc/<package>/metrics` exports; `src/metrics.ts` documents itself; the rest the package. */
 function specifierOf(name, file) {
   const [, second, third] = relative(folder, file).split(/[\\/]/);
-  const module = second === 'internal' ? third : second.replace(/\.ts$/, '');
-  return module.replace(/\.ts$/, '') === 'index' ? name : `${name}/${module.replace(/\.ts$/, '')}`;
+  const module = (second === 'internal' ? third : second).replace(/\.ts$/, '');
+  return existsSync(join(folder, 'dist', `${module}.js`)) && module !== 'index' ? `${name}/${module}` : name;
+}
+
+async function exportsOf(name, specifier) {
+  const file = specifier === name ? 'index' : specifier.slice(name.length + 1);
+  return new Set(Object.keys(await import(pathToFileURL(join(folder, 'dist', `${file}.js`)).href)));
 }
 
 async function sourceExamples({ name }) {
   const isSource = file => file.endsWith('.ts') && !/\.(test|test-d|fixture|gen)\.ts$/.test(file);
+  const root = await exportsOf(name, name);
   const programs = [];
   for (const file of filesUnder(join(folder, 'src'), isSource)) {
     const examples = examplesOf(readFileSync(file, 'utf8'), relative(folder, file));
     if (examples.length === 0) continue;
     const specifier = specifierOf(name, file);
-    const exports = new Set(
-      Object.keys(await import(pathToFileURL(join(folder, 'dist', `${specifier === name ? 'index' : specifier.slice(name.length + 1)}.js`)).href)),
-    );
-    for (const example of examples) programs.push({ example, ...compileExample(example, { specifier, exports }), needsCheck: true });
+    const exports = await exportsOf(name, specifier);
+    // What the module lacks comes from the package itself.
+    const others = new Set([...root].filter(symbol => !exports.has(symbol)));
+    for (const example of examples) {
+      const { program, checks } = compileExample(example, { specifier, exports });
+      programs.push({ example, program: `${importLine(example.code, name, others)}\n${program}`, checks, needsCheck: true });
+    }
   }
   return programs;
 }

@@ -6,10 +6,15 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { root } from '../bootstrap/setup.mjs';
 
-/** `metrics-refusals.test.ts` belongs to the module `metrics`: the longest module name that begins the file's. */
-function moduleOf(testFile, modules) {
+/**
+ * `metrics-refusals.test.ts` belongs to the module `metrics`: the longest module name that begins the file's. A test among the parts of a module,
+ * `internal/metrics/*.test.ts`, belongs to it; among parts of no module, to the module that is called like the package.
+ */
+function moduleOf(testFile, modules, name) {
+  const part = /[\\/]internal[\\/]([^\\/]+)[\\/]/.exec(testFile)?.[1];
+  if (part !== undefined) return [part, name].find(each => modules.includes(each)) ?? null;
   const stem = basename(testFile).replace(/\.test\.ts$/, '');
-  return modules.filter(name => stem === name || stem.startsWith(`${name}-`)).sort((a, b) => b.length - a.length)[0] ?? null;
+  return modules.filter(module => stem === module || stem.startsWith(`${module}-`)).sort((a, b) => b.length - a.length)[0] ?? null;
 }
 
 function readJson(path) {
@@ -55,11 +60,11 @@ export function packageProof(folder) {
   const report = join(folder, 'reports', 'tests.json');
   if (!existsSync(report)) return null;
   const modules = readdirSync(join(folder, 'src'))
-    .filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'index.ts')
+    .filter(file => file.endsWith('.ts') && !/\.(test|test-d|fixture)\.ts$/.test(file) && file !== 'index.ts')
     .map(file => file.replace(/\.ts$/, ''));
   const byModule = {};
   for (const file of readJson(report).testResults) {
-    const name = moduleOf(file.name, modules);
+    const name = moduleOf(file.name, modules, basename(folder));
     if (name !== null) (byModule[name] ??= []).push(...file.assertionResults);
   }
   const names = Object.keys(byModule).sort();

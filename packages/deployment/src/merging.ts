@@ -1,6 +1,6 @@
 /** Merging checkpoints: methods, layer slices, interpolation and what a merge takes. Mirrors `hf_gtc.deployment.merging`. */
 import { createFrom, type Definition, inRange, nonEmpty, oneOf, positive, sameLength, validate, valuesOf } from '@gtc/errors';
-import { dot, norm, sum } from '@gtc/tensor';
+import { dot, norm, sum } from '@gtc/tensor/statistics';
 
 /** How many parameters stay. */
 export type DensityType = 'low' | 'medium' | 'high';

@@ -13,7 +13,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean } from '@gtc/tensor';
+import { mean } from '@gtc/tensor/statistics';
 
 import {
   BenchmarkConfig,

@@ -15,7 +15,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean } from '@gtc/tensor';
+import { mean } from '@gtc/tensor/statistics';
 
 /** Ways to calibrate. */
 export const CalibrationMethod = { TEMPERATURE: 'temperature', PLATT: 'platt', ISOTONIC: 'isotonic', HISTOGRAM: 'histogram', FOCAL: 'focal' } as const;

@@ -1,6 +1,7 @@
 /** Comparison of two models: significance tests, effect sizes, confidence intervals. Mirrors `hf_gtc.evaluation.comparison`. */
 import { createFrom, formatFixed, inRange, isValueOf, nonEmpty, notNull, parseEnum, positive, sameLength, validate, valuesOf } from '@gtc/errors';
-import { mean, PythonRandom, sum } from '@gtc/tensor';
+import { PythonRandom } from '@gtc/tensor/random';
+import { mean, sum } from '@gtc/tensor/statistics';
 import {
   ComparisonConfig,
   ComparisonMethod,

@@ -1,6 +1,7 @@
 /** Cross-validation: folds as scikit-learn cuts them, and the scores of each. */
 import { createFrom, type Definition, inRange, integer, nonNegative, sameLength, ValidationError } from '@gtc/errors';
-import { mean, NumpyRandomState, sum } from '@gtc/tensor';
+import { NumpyRandomState } from '@gtc/tensor/random';
+import { mean, sum } from '@gtc/tensor/statistics';
 
 /** How samples are cut into folds. */
 export interface CrossValidationConfig {

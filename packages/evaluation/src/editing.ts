@@ -14,7 +14,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean, sum } from '@gtc/tensor';
+import { mean, sum } from '@gtc/tensor/statistics';
 
 /** Ways to edit. */
 export const EditingMethod = { ROME: 'rome', MEMIT: 'memit', MEND: 'mend', SERAC: 'serac', FT: 'ft' } as const;

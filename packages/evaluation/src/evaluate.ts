@@ -1,6 +1,6 @@
 /** Metrics by name, as the `evaluate` library has them. Mirrors `hf_gtc.evaluation.evaluate`. */
 import { createFrom, type Definition, nonEmpty, notNull, oneOf, sameLength, ValidationError, validate } from '@gtc/errors';
-import { mean, sum } from '@gtc/tensor';
+import { mean, sum } from '@gtc/tensor/statistics';
 
 /** What a metric is for. */
 export const MetricType = {

@@ -14,7 +14,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean, sum } from '@gtc/tensor';
+import { mean, sum } from '@gtc/tensor/statistics';
 
 /** What a task asks for. */
 export const TaskType = {

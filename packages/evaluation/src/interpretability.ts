@@ -14,7 +14,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean, sum } from '@gtc/tensor';
+import { mean, sum } from '@gtc/tensor/statistics';
 
 /** Ways to say which inputs mattered. */
 export const AttributionMethod = {

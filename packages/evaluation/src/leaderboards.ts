@@ -1,6 +1,6 @@
 /** Leaderboards: entries, ranks, ratings and submissions. Mirrors `hf_gtc.evaluation.leaderboards`. */
 import { createFrom, formatFixed, inRange, isValueOf, NumericError, nonEmpty, notNull, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
-import { mean } from '@gtc/tensor';
+import { mean } from '@gtc/tensor/statistics';
 
 import {
   type Leaderboard,

@@ -1,6 +1,7 @@
 /** Metrics of classification, regression and text. Mirrors `hf_gtc.evaluation.metrics` and adds the metrics of scikit-learn, sacrebleu, rouge-score and jiwer. */
 import { type Definition, fillFrom, finite, inRange, isValueOf, nonEmpty, parseEnum, sameLength, show, ValidationError, validate, valuesOf } from '@gtc/errors';
-import { mean, studentTwoSided, sum } from '@gtc/tensor';
+import { studentTwoSided } from '@gtc/tensor/special';
+import { mean, sum } from '@gtc/tensor/statistics';
 import { computeClassificationMetrics, type PositiveOptions } from './internal/metrics/originals.js';
 import { meanAbsoluteError, meanSquaredError, r2Score } from './internal/metrics/regression.js';
 

@@ -13,7 +13,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { hexDigest } from '@gtc/tensor';
+import { hexDigest } from '@gtc/tensor/hash';
 import { checkRepoId, countOf, getJson, type HubOptions, textOf } from './internal/client/request.js';
 
 const ENDINGS: Readonly<Record<DatasetFormat, readonly string[]>> = {

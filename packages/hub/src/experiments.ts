@@ -1,6 +1,6 @@
 /** Experiments: runs with their settings, metrics and artifacts, and the best of them. Mirrors `hf_gtc.hub.experiments`. */
 import { createFrom, type Definition, formatFloat, nonEmpty, nonNegative, notNull, oneOf, parseEnum, pythonRepr, validate, valuesOf } from '@gtc/errors';
-import { mean } from '@gtc/tensor';
+import { mean } from '@gtc/tensor/statistics';
 
 type Row = readonly [name: string, aggregation: MetricAggregation, higherIsBetter: boolean, logFrequency: number];
 

@@ -17,7 +17,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { dot, norm, sum } from '@gtc/tensor';
+import { dot, norm, sum } from '@gtc/tensor/statistics';
 import { cosineSimilarity, euclideanDistance, sameVectors, type Vector } from './internal/embeddings/similarity.js';
 
 export { cosineSimilarity, dotProductSimilarity, euclideanDistance } from './internal/embeddings/similarity.js';

@@ -1,6 +1,6 @@
 /** Inference from start to end: inputs in batches through a model, logits to labels. */
 import { createFrom, type Definition, nonEmpty, StateError, sameLength, ValidationError } from '@gtc/errors';
-import { softmax } from '@gtc/tensor';
+import { softmax } from '@gtc/tensor/statistics';
 
 /** How a pipeline runs. */
 export interface PipelineConfig {

@@ -1,6 +1,7 @@
 /** Gradient boosting: small trees, each fitted to what the ones before it got wrong (Friedman 2001), as scikit-learn fits them. */
 import { createFrom, type Definition, type Draft, finite, inRange, sameLength, ValidationError } from '@gtc/errors';
-import { mean, NumpyRandomState, softmax } from '@gtc/tensor';
+import { NumpyRandomState } from '@gtc/tensor/random';
+import { mean, softmax } from '@gtc/tensor/statistics';
 import { growTree, leafOf, type TreeNode } from './internal/tree/cart.js';
 import { type Rows, singlePrecision } from './internal/tree/rows.js';
 import type { Label } from './tree.js';

@@ -1,6 +1,6 @@
 /** Decision trees and random forests that fit and predict as scikit-learn's do. */
 import { createFrom, type Definition, type Draft, finite, sameLength, ValidationError } from '@gtc/errors';
-import { NumpyRandomState } from '@gtc/tensor';
+import { NumpyRandomState } from '@gtc/tensor/random';
 import { depthOf, type Growth, growTree, type Impurity, importancesOf, leafOf, type Training, type TreeNode } from './internal/tree/cart.js';
 import { type Rows, singlePrecision } from './internal/tree/rows.js';
 

@@ -1,4 +1,4 @@
-import { PythonRandom } from '@gtc/tensor';
+import { PythonRandom } from '@gtc/tensor/random';
 import { parityCases, sweep, sweepEnum } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

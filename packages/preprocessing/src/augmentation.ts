@@ -16,7 +16,8 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { PythonRandom, sum } from '@gtc/tensor';
+import { PythonRandom } from '@gtc/tensor/random';
+import { sum } from '@gtc/tensor/statistics';
 import {
   AugmentationConfig,
   AugmentationLevel,

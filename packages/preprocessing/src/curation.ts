@@ -14,7 +14,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { sum } from '@gtc/tensor';
+import { sum } from '@gtc/tensor/statistics';
 import { unescapeHtml } from './internal/html/unescape.js';
 import { similarPairs } from './internal/words/overlap.js';
 

@@ -1,6 +1,6 @@
 /** Datasets as columns: splits, selections and samples, in the row order of the `datasets` library. Mirrors `hf_gtc.preprocessing.datasets`. */
 import { type Definition, inRange, NotFoundError, nonEmpty, notNull, positive, show, textLength, ValidationError } from '@gtc/errors';
-import { NumpyRandom } from '@gtc/tensor';
+import { NumpyRandom } from '@gtc/tensor/random';
 
 /** What a dataset holds. */
 export interface DatasetInfo {

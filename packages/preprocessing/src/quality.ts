@@ -1,6 +1,6 @@
 /** Quality of texts: scores, duplicates, overlap with test data, and how a dataset spreads over good and bad. Mirrors `hf_gtc.preprocessing.quality`. */
 import { createFrom, type Definition, formatCount, formatFixed, notNull, parseEnum, positive, splitWords, textLength, validate, valuesOf } from '@gtc/errors';
-import { sum } from '@gtc/tensor';
+import { sum } from '@gtc/tensor/statistics';
 import { similarPairs } from './internal/words/overlap.js';
 
 const DEFAULT_THRESHOLDS: Readonly<Record<string, number>> = { perplexity: 1000, length: 10, repetition: 0.5, toxicity: 0.5, language_score: 0.8 };

@@ -16,7 +16,8 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { PythonRandom, softmax, sum } from '@gtc/tensor';
+import { PythonRandom } from '@gtc/tensor/random';
+import { softmax, sum } from '@gtc/tensor/statistics';
 
 /** Ways to sample. */
 export const SamplingMethod = {

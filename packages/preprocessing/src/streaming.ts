@@ -13,7 +13,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { NumpyRandom } from '@gtc/tensor';
+import { NumpyRandom } from '@gtc/tensor/random';
 import { type HubRow, hubRows } from './internal/hub/rows.js';
 
 /** How a stream is shuffled. */

@@ -16,7 +16,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean } from '@gtc/tensor';
+import { mean } from '@gtc/tensor/statistics';
 import { overlapOf, wordRuns } from './internal/words/overlap.js';
 
 const RECOMMENDED: Readonly<Record<string, Draft<SyntheticConfig>>> = {

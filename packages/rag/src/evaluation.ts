@@ -12,7 +12,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean } from '@gtc/tensor';
+import { mean } from '@gtc/tensor/statistics';
 
 /** What is measured. */
 export const RAGMetric = {

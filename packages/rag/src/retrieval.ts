@@ -13,7 +13,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { dot } from '@gtc/tensor';
+import { dot } from '@gtc/tensor/statistics';
 
 /** Where documents are cut. */
 export const ChunkingStrategy = {

@@ -12,7 +12,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean } from '@gtc/tensor';
+import { mean } from '@gtc/tensor/statistics';
 
 /** Stores of vectors. */
 export const VectorStoreType = {

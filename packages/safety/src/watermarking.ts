@@ -1,6 +1,6 @@
 /** Watermarks in generated text: their configuration, the z-test that finds them and how surely it does. Mirrors `hf_gtc.safety.watermarking`. */
 import { createFrom, type Definition, finite, inRange, integer, nonNegative, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
-import { erfc } from '@gtc/tensor';
+import { erfc } from '@gtc/tensor/special';
 
 /** Kinds of watermarks. */
 export const WatermarkType = { SOFT: 'soft', HARD: 'hard', SEMANTIC: 'semantic', STATISTICAL: 'statistical' } as const;

@@ -5,6 +5,7 @@ import { masked, Pcg64 } from './internal/random/pcg64.js';
 import { type PythonSeed, seedWords } from './internal/random/python-seed.js';
 
 export type { PythonSeed } from './internal/random/python-seed.js';
+export { TorchGenerator } from './internal/random/torch.js';
 
 const TWO_PI = 2 * Math.PI;
 const NORMAL_CONSTANT = (4 * Math.exp(-0.5)) / Math.sqrt(2);

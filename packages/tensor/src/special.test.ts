@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as special from './special.js';
 import { erfc, incompleteBeta, logGamma, normalTwoSided, studentTwoSided } from './special.js';
 
 const close = (a: number, b: number, rtol: number): boolean => Math.abs(a - b) <= rtol * Math.abs(b) + 1e-300;
@@ -87,5 +88,39 @@ describe('tails', () => {
     let [term, sum] = [1, 1];
     for (let n = 1; n < 10; n++) sum += term *= -(2 * n - 1) / (2 * x * x);
     expect(close(erfc(x), (Math.exp(-x * x) / (x * Math.sqrt(Math.PI))) * sum, 1e-13)).toBe(true);
+  });
+});
+
+describe('functions of the whole line', () => {
+  it.each<[string, number, number]>([
+    ['erf is odd', special.erf(-0.7), -special.erf(0.7)],
+    ['erfinv undoes erf near 0', special.erfinv(special.erf(0.2)), 0.2],
+    ['erfinv undoes erf further out', special.erfinv(special.erf(-2)), -2],
+    ['erfinv ends at infinity', special.erfinv(-1), Number.NEGATIVE_INFINITY],
+    ['erfinv is undefined beyond', special.erfinv(1.1), Number.NaN],
+    ['the normal quantile of 0.975', special.normalQuantile(0.975), 1.959963984540054],
+    ['the normal quantile is odd', special.normalQuantile(0.1), -special.normalQuantile(0.9)],
+    ['the normal quantile of the middle', special.normalQuantile(0.4), -special.normalQuantile(0.6)],
+    ['the normal quantile ends at infinity', special.normalQuantile(1), Number.POSITIVE_INFINITY],
+    ['the normal quantile starts at infinity', special.normalQuantile(0), Number.NEGATIVE_INFINITY],
+    ['the normal quantile is undefined beyond', special.normalQuantile(-0.1), Number.NaN],
+    ['log gamma by reflection', special.signedLogGamma(-1.5), Math.log((4 * Math.sqrt(Math.PI)) / 3)],
+    ['log gamma at a pole', special.signedLogGamma(-2), Number.POSITIVE_INFINITY],
+    ['log gamma of NaN', special.signedLogGamma(Number.NaN), Number.NaN],
+    ['digamma of 2 is that of 1 plus 1', special.polygamma(0, 2), special.polygamma(0, 1) + 1],
+    ['digamma by reflection', special.polygamma(0, -0.5), special.polygamma(0, 1.5)],
+    ['digamma at a pole', special.polygamma(0, -3), Number.NaN],
+    ['digamma at 0', special.polygamma(0, 0), Number.NEGATIVE_INFINITY],
+    ['digamma at -0', special.polygamma(0, -0), Number.POSITIVE_INFINITY],
+    ['trigamma at 0', special.polygamma(1, 0), Number.POSITIVE_INFINITY],
+    ['digamma of infinity', special.polygamma(0, Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY],
+    ['trigamma of infinity', special.polygamma(1, Number.POSITIVE_INFINITY), 0],
+    ['digamma of minus infinity', special.polygamma(0, Number.NEGATIVE_INFINITY), Number.NaN],
+    ['trigamma of 1', special.polygamma(1, 1), Math.PI ** 2 / 6],
+    ['the Bessel function of infinity', special.besselI(0, Number.NEGATIVE_INFINITY), Number.POSITIVE_INFINITY],
+    ['the odd Bessel function of infinity', special.besselI(1, Number.NEGATIVE_INFINITY), Number.NEGATIVE_INFINITY],
+  ])('%s', (_, got, want) => {
+    if (Number.isFinite(want)) expect(got).toBeCloseTo(want, 12);
+    else expect(got).toBe(want);
   });
 });

@@ -1,38 +1,61 @@
-/** Dense arrays: row-major typed storage with a shape. */
-import { integer, nonNegative, ShapeError, ValidationError } from '@gtc/errors';
+/** Dense arrays with views and gradients: {@link Tensor} and what makes one from JavaScript values. */
+import { ShapeError, StateError, ValidationError } from '@gtc/errors';
+import { checkDtype, type DType, isFloating, storageOf, type TypedArray } from './dtypes.js';
+import { GraphNode, type Hook } from './internal/autograd/graph.js';
+import { viewNode } from './internal/autograd/views.js';
+import { convert, copyOf, elementAt, flatten } from './internal/core/elements.js';
+import { checkShape, isRowMajor, rowMajor, showShape, sizeOf } from './internal/core/shape.js';
+import { Storage } from './internal/core/storage.js';
+import * as methods from './internal/methods.js';
 
-/** Name of an element type. */
-export type DType = 'float32' | 'float64' | 'int32' | 'uint8';
-/** Storage of a {@link Tensor}. */
-export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
+/** Numbers, bigints or booleans nested in arrays, each level one axis. */
+export type Nested = number | bigint | boolean | readonly Nested[];
 
-interface Storage {
-  new (length: number): TypedArray;
-  from(values: ArrayLike<number>): TypedArray;
+/** Where a tensor's elements lie in its buffer, in elements. */
+export interface Geometry {
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
 }
-const STORAGE: Readonly<Record<DType, Storage>> = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array };
 
-/** Numbers nested in arrays, each level one axis. */
-export type Nested = number | readonly Nested[];
+type Method<F> = F extends (x: Tensor, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
+type Methods = { [Name in keyof typeof methods]: Method<(typeof methods)[Name]> };
+
+/** Every operation whose first operand is a tensor is a method too: `sum(x, { axis: 0 })` is `x.sum({ axis: 0 })`. */
+export interface Tensor extends Methods {}
 
 /**
- * An n-dimensional array.
+ * An n-dimensional array of one element type, a window on a buffer that views share.
  *
- * @remarks Python: `numpy.ndarray` in C order, `torch.Tensor` on the CPU.
+ * @remarks Python: `torch.Tensor` on the CPU, `numpy.ndarray`.
  */
 export class Tensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
-  /** Elements in row-major order; shared with whoever passed them in. */
-  readonly data: TypedArray;
+  /** Steps between neighbours of each axis, in elements; 0 repeats, negative ones walk backwards. */
+  readonly strides: readonly number[];
+  /** Position of the first element in the buffer. */
+  readonly offset: number;
+  /** Buffer and its count of writes, shared with views. */
+  readonly storage: Storage;
+  /** The tensor whose history this one shares as a view; null for one with a history of its own. */
+  base: Tensor | null;
+  /** Gradient that backward passes have added up; null before the first. */
+  grad: Tensor | null = null;
+  /** How often this tensor, as the base of views, got another history by a write in place. */
+  epoch = 0;
+  #seenEpoch: number;
+  #node: GraphNode | null = null;
+  #isTrainable = false;
 
-  constructor(data: TypedArray, shape: readonly number[], dtype: DType) {
-    const size = sizeOf(shape);
-    if (data.length !== size)
-      throw new ShapeError(`data must have ${size} elements for shape [${shape.join(', ')}], got ${data.length}`, { parameter: 'data', received: data.length });
-    this.data = data;
-    this.shape = Object.freeze([...shape]);
+  constructor(storage: Storage, dtype: DType, { shape, strides, offset }: Geometry, base: Tensor | null = null) {
+    this.storage = storage;
     this.dtype = dtype;
+    this.shape = Object.freeze([...shape]);
+    this.strides = Object.freeze([...strides]);
+    this.offset = offset;
+    this.base = base;
+    this.#seenEpoch = base?.epoch ?? 0;
   }
 
   /** Number of axes. */
@@ -42,7 +65,21 @@ export class Tensor {
 
   /** Number of elements. */
   get size(): number {
-    return this.data.length;
+    return sizeOf(this.shape);
+  }
+
+  /**
+   * Elements in row-major order: the buffer itself where the tensor is all of it in that order (writes are then seen by the tensor), a copy
+   * otherwise. float16 and bfloat16 are bit patterns, int64 bigints; {@link Tensor.tolist} gives numbers.
+   */
+  get data(): TypedArray {
+    const whole = this.storage.data.length === this.size && this.isContiguous();
+    return whole ? this.storage.data : copyOf(this);
+  }
+
+  /** Whether the elements lie in row-major order without gaps. */
+  isContiguous(): boolean {
+    return isRowMajor(this.shape, this.strides);
   }
 
   /**
@@ -53,83 +90,220 @@ export class Tensor {
    */
   at(...index: number[]): number {
     if (index.length !== this.ndim)
-      throw new ShapeError(`at needs ${this.ndim} indices for shape [${this.shape.join(', ')}], got ${index.length}`, { parameter: 'index', received: index });
-    let offset = 0;
+      throw new ShapeError(`at needs ${this.ndim} indices for shape ${showShape(this.shape)}, got ${index.length}`, { parameter: 'index', received: index });
+    let position = this.offset;
     for (const [axis, i] of index.entries()) {
       const length = this.shape[axis]!;
-      const position = i < 0 ? i + length : i;
-      if (!(Number.isInteger(position) && position >= 0 && position < length)) {
+      const from = i < 0 ? i + length : i;
+      if (!(Number.isInteger(from) && from >= 0 && from < length))
         throw new ValidationError(`index must be an integer in [${-length}, ${length - 1}] on axis ${axis}, got ${i}`, { parameter: 'index', received: i });
-      }
-      offset = offset * length + position;
+      position += from * this.strides[axis]!;
     }
-    return this.data[offset]!;
+    return Number(elementAt(this, position));
   }
 
-  /** The same elements under another shape; one size may be -1 and is inferred. */
-  reshape(...shape: number[]): Tensor {
-    const known = shape.reduce((product, size) => (size === -1 ? product : product * size), 1);
-    const inferred = shape.map(size => (size === -1 && known > 0 ? this.size / known : size));
-    if (inferred.some(size => !Number.isInteger(size) || size < 0) || sizeOf(inferred) !== this.size) {
-      throw new ShapeError(`reshape: [${this.shape.join(', ')}] does not fit [${shape.join(', ')}]`, { parameter: 'shape', received: shape });
-    }
-    return new Tensor(this.data, inferred, this.dtype);
+  /**
+   * The only element: a number, or a bigint where an int64 lies beyond 2^53.
+   *
+   * @throws {ValidationError} unless there is exactly one element
+   */
+  item(): number | bigint {
+    if (this.size !== 1)
+      throw new ValidationError(`item needs exactly one element, got shape ${showShape(this.shape)}`, { parameter: 'x', received: this.shape });
+    return elementAt(this, this.offset);
   }
 
-  /** Nested arrays; a number for a tensor without axes. */
+  /**
+   * Whether the only element is not zero.
+   *
+   * @throws {ValidationError} unless there is exactly one element
+   */
+  toBoolean(): boolean {
+    if (this.size !== 1)
+      throw new ValidationError(`toBoolean: the truth of more than one element is ambiguous, got shape ${showShape(this.shape)}; use any() or all()`, {
+        parameter: 'x',
+        received: this.shape,
+      });
+    return Number(elementAt(this, this.offset)) !== 0;
+  }
+
+  /** Nested arrays of numbers, of booleans for bool; bigints beyond 2^53; a bare value for a tensor without axes. */
   tolist(): Nested {
-    const build = (axis: number, offset: number, stride: number): Nested => {
-      if (axis === this.ndim) return this.data[offset]!;
-      const length = this.shape[axis]!;
-      const step = length === 0 ? 0 : stride / length;
-      return Array.from({ length }, (_, i) => build(axis + 1, offset + i * step, step));
+    const build = (axis: number, position: number): Nested => {
+      if (axis === this.ndim) return this.dtype === 'bool' ? Number(elementAt(this, position)) !== 0 : elementAt(this, position);
+      return Array.from({ length: this.shape[axis]! }, (_, i) => build(axis + 1, position + i * this.strides[axis]!));
     };
-    return build(0, 0, this.size);
+    return build(0, this.offset);
+  }
+
+  /** `tensor([[1, 2], [3, 4]], float32)`. */
+  toString(): string {
+    const show = (value: Nested): string => (Array.isArray(value) ? `[${value.map(show).join(', ')}]` : String(value));
+    return `tensor(${this.size <= 1000 ? show(this.tolist()) : showShape(this.shape)}, ${this.dtype})`;
+  }
+
+  /** A new view of the same buffer; the history of writes is shared. */
+  viewOf(geometry: Geometry): Tensor {
+    return new Tensor(this.storage, this.dtype, geometry, this.base ?? this);
+  }
+
+  /** Whether backward passes reach this tensor. */
+  get requiresGrad(): boolean {
+    return this.#isTrainable || this.node !== null;
+  }
+
+  set requiresGrad(on: boolean) {
+    if (on && !isFloating(this.dtype))
+      throw new ValidationError(`requiresGrad: dtype must be floating, got ${this.dtype}`, { parameter: 'dtype', received: this.dtype });
+    if (!on && !this.isLeaf) throw new StateError('requiresGrad can be switched off for leaves only; detach() gives a constant');
+    if (!this.isLeaf) return;
+    // A view that becomes a parameter starts a history of its own.
+    if (on) this.base = null;
+    this.#isTrainable = on;
+    this.#node = null;
+  }
+
+  /** Switches gradients on or off and returns the tensor. */
+  requiresGrad_(on = true): this {
+    this.requiresGrad = on;
+    return this;
+  }
+
+  /** Whether no recorded operation made this tensor. */
+  get isLeaf(): boolean {
+    const { node } = this;
+    return node === null || node.leaf !== null;
+  }
+
+  /** The operation that made this tensor, the collector of a leaf's gradient, or null for constants. */
+  get node(): GraphNode | null {
+    const { base } = this;
+    if (base !== null && this.#seenEpoch !== base.epoch) {
+      this.#seenEpoch = base.epoch;
+      this.#node = base.requiresGrad ? viewNode(base, this) : null;
+    }
+    if (this.#node === null && this.#isTrainable) this.#node = new GraphNode('leaf', [], null, [], this);
+    return this.#node;
+  }
+
+  /** Gives this tensor another history; views of it follow when `rebase`. */
+  setNode(node: GraphNode | null, { rebase = false }: { readonly rebase?: boolean } = {}): void {
+    this.#node = node;
+    if (rebase) this.epoch++;
+    this.#seenEpoch = this.base?.epoch ?? 0;
+  }
+
+  /** Keeps the gradient of a result in `grad`, as leaves do. */
+  retainGrad(): void {
+    const { node } = this;
+    if (node === null) throw new StateError('retainGrad needs a tensor that requires gradients');
+    node.retained = this;
+  }
+
+  /**
+   * Calls a function with the whole gradient of this tensor in each pass; what it returns replaces the gradient.
+   *
+   * @throws {StateError} for a tensor that requires no gradient
+   */
+  registerHook(hook: Hook): { readonly remove: () => void } {
+    const { node } = this;
+    if (node === null) throw new StateError('registerHook needs a tensor that requires gradients');
+    node.hooks.push(hook);
+    return {
+      remove: () => {
+        const position = node.hooks.indexOf(hook);
+        if (position >= 0) node.hooks.splice(position, 1);
+      },
+    };
+  }
+
+  /** The same elements as a constant: shares memory, cuts the history. */
+  detach(): Tensor {
+    return new Tensor(this.storage, this.dtype, this);
+  }
+
+  /** Cuts this tensor's own history. */
+  detach_(): this {
+    if (this.base !== null) throw new StateError('detach_ would cut a view from its base; use detach()');
+    this.#isTrainable = false;
+    this.setNode(null, { rebase: true });
+    return this;
+  }
+
+  /** One tensor for each index of the first axis. */
+  *[Symbol.iterator](): Iterator<Tensor> {
+    for (let i = 0; i < (this.shape[0] ?? 0); i++) yield this.get(i);
   }
 }
 
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * nonNegative(integer(size, 'shape'), 'shape'), 1);
+for (const [name, operation] of Object.entries(methods) as [string, (...all: unknown[]) => unknown][]) {
+  const method = function (this: Tensor, ...rest: unknown[]): unknown {
+    return operation(this, ...rest);
+  };
+  Object.defineProperty(Tensor.prototype, name, { value: method, configurable: true, writable: true });
+}
+
+/** Element type and gradient of a new tensor. */
+export interface TensorOptions {
+  /** Default: float32. */
+  readonly dtype?: DType;
+  readonly requiresGrad?: boolean;
+}
+
+/** A row-major tensor over a buffer that nothing else uses. */
+export function wrap(data: TypedArray, shape: readonly number[], dtype: DType): Tensor {
+  return new Tensor(new Storage(data), dtype, { shape, strides: rowMajor(shape), offset: 0 });
 }
 
 /**
  * A tensor from nested arrays.
  *
+ * @param values numbers, bigints or booleans nested evenly
  * @throws {ShapeError} when the nesting is ragged
- * @remarks Python: `torch.tensor(values)`.
+ * @remarks Python: `torch.tensor(values)`; float32 unless another type is asked for, integers too.
  * @example tensor([[1, 2], [3, 4]]).at(1, 0) // => 3
  */
-export function tensor(values: Nested, { dtype = 'float32' }: { readonly dtype?: DType } = {}): Tensor {
-  const shape: number[] = [];
-  for (let level = values; Array.isArray(level); level = level[0]) shape.push(level.length);
-  const flat: number[] = [];
-  const collect = (value: Nested, axis: number): void => {
-    if (typeof value === 'number' && axis === shape.length) flat.push(value);
-    else if (Array.isArray(value) && value.length === shape[axis]) for (const item of value) collect(item, axis + 1);
-    else throw new ShapeError(`values must nest evenly: expected [${shape.join(', ')}], found another length at depth ${axis}`, { parameter: 'values' });
-  };
-  collect(values, 0);
-  return new Tensor(STORAGE[dtype].from(flat), shape, dtype);
+export function tensor(values: Nested | TypedArray, { dtype = 'float32', requiresGrad = false }: TensorOptions = {}): Tensor {
+  const { shape, data, from } = flatten(values);
+  return wrap(convert(data, from, checkDtype(dtype)), shape, dtype).requiresGrad_(requiresGrad);
 }
 
 /**
- * All zeros.
+ * A tensor over a copy of a typed array; the element type is that of the array.
  *
- * @remarks Python: `torch.zeros(shape)`.
- * @example zeros([2, 2]).tolist() // => [[0, 0], [0, 0]]
+ * @param shape lengths whose product is the array's length
+ * @param options `dtype` for arrays whose class leaves it open: `Uint16Array` (float16, bfloat16) and `Uint8Array` (uint8, bool)
+ * @throws {ShapeError} naming length and shape
+ * @remarks Python: `torch.from_numpy(data.copy()).reshape(shape)`.
+ * @example fromTypedArray(new Int32Array([1, 2, 3, 4]), [2, 2]).tolist() // => [[1, 2], [3, 4]]
  */
-export function zeros(shape: readonly number[], { dtype = 'float32' }: { readonly dtype?: DType } = {}): Tensor {
-  return new Tensor(new STORAGE[dtype](sizeOf(shape)), shape, dtype);
+export function fromTypedArray(data: TypedArray, shape: readonly number[] = [data.length], { dtype = dtypeOf(data) }: { readonly dtype?: DType } = {}): Tensor {
+  if (sizeOf(checkShape(shape, 'fromTypedArray')) !== data.length)
+    throw new ShapeError(`fromTypedArray: data of length ${data.length} does not fit shape ${showShape(shape)}`, { parameter: 'data', received: data.length });
+  if (!(data instanceof storageOf(dtype)))
+    throw new ValidationError(`fromTypedArray: ${dtype} is stored in ${storageOf(dtype).name}, got ${data.constructor.name}`, {
+      parameter: 'data',
+      received: data,
+    });
+  return wrap(data.slice(), shape, dtype);
 }
 
-/**
- * One value everywhere.
- *
- * @remarks Python: `torch.full(shape, value)`.
- * @example full([3], 7).tolist() // => [7, 7, 7]
- */
-export function full(shape: readonly number[], value: number, options: { readonly dtype?: DType } = {}): Tensor {
-  const result = zeros(shape, options);
-  result.data.fill(value);
-  return result;
+const BY_CLASS: Readonly<Record<string, DType>> = {
+  Uint8Array: 'uint8',
+  Int8Array: 'int8',
+  Int16Array: 'int16',
+  Int32Array: 'int32',
+  BigInt64Array: 'int64',
+  Float32Array: 'float32',
+  Float64Array: 'float64',
+};
+
+function dtypeOf(data: TypedArray): DType {
+  const dtype = BY_CLASS[data.constructor.name];
+  if (dtype === undefined)
+    throw new ValidationError(`dtype must be given for a ${data.constructor.name}: float16 or bfloat16`, {
+      parameter: 'dtype',
+      received: data.constructor.name,
+    });
+  return dtype;
 }

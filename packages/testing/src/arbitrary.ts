@@ -1,6 +1,6 @@
 /** fast-check generators: values of definitions, tensors, and text that breaks careless code. */
 import { type AnyDefinition, type AnyFieldRule, type Definition, issuesOf } from '@gtc/errors';
-import { type DType, full, type Tensor } from '@gtc/tensor';
+import { type DType, isFloating, type Tensor, tensor } from '@gtc/tensor';
 import * as fc from 'fast-check';
 
 type NumberRule = Extract<AnyFieldRule, { kind: 'int' | 'float' }>;
@@ -138,16 +138,11 @@ export function tensorArbitrary({
   readonly maxAxes?: number;
   readonly maxSize?: number;
 } = {}): fc.Arbitrary<Tensor> {
-  const element =
-    dtype === 'float32' || dtype === 'float64'
-      ? fc.double({ min: -1000, max: 1000, noNaN: true })
-      : fc.integer({ min: dtype === 'uint8' ? 0 : -1000, max: dtype === 'uint8' ? 255 : 1000 });
+  const element = isFloating(dtype)
+    ? fc.double({ min: -1000, max: 1000, noNaN: true })
+    : fc.integer({ min: dtype === 'uint8' || dtype === 'bool' ? 0 : -1000, max: dtype === 'uint8' ? 255 : 1000 });
   return fc.array(fc.integer({ min: 0, max: maxSize }), { maxLength: maxAxes }).chain(shape => {
     const size = shape.reduce((product, n) => product * n, 1);
-    return fc.array(element, { minLength: size, maxLength: size }).map(values => {
-      const tensor = full(shape, 0, { dtype });
-      tensor.data.set(values);
-      return tensor;
-    });
+    return fc.array(element, { minLength: size, maxLength: size }).map(values => tensor(values, { dtype }).reshape(shape));
   });
 }

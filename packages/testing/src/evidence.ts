@@ -54,6 +54,7 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   unsafe_pickle: ['unsafe_input'],
   forbidden: ['unsafe_input'],
   state: ['invalid_state'],
+  autograd: ['invalid_state'],
   singular: ['numeric'],
   notPositiveDefinite: ['numeric'],
 };

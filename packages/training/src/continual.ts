@@ -12,7 +12,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean } from '@gtc/tensor';
+import { mean } from '@gtc/tensor/statistics';
 
 /** Ways not to forget. */
 export const ContinualMethod = { EWC: 'ewc', SI: 'si', MAS: 'mas', GEM: 'gem', AGEM: 'agem', REPLAY: 'replay' } as const;

@@ -15,7 +15,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean } from '@gtc/tensor';
+import { mean } from '@gtc/tensor/statistics';
 
 /** How much is told. */
 export const DebugLevel = { NONE: 'none', BASIC: 'basic', VERBOSE: 'verbose', TRACE: 'trace' } as const;

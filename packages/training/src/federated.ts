@@ -1,6 +1,6 @@
 /** Federated learning: clients, their weights and updates, and the privacy that is spent. Mirrors `hf_gtc.training.federated`. */
 import { createFrom, type Definition, formatFixed, inRange, nonEmpty, parseEnum, positive, sameLength, ValidationError, validate, valuesOf } from '@gtc/errors';
-import { PythonRandom } from '@gtc/tensor';
+import { PythonRandom } from '@gtc/tensor/random';
 
 /** Ways to join updates. */
 export const AggregationMethod = { FEDAVG: 'fedavg', FEDPROX: 'fedprox', SCAFFOLD: 'scaffold', FEDADAM: 'fedadam' } as const;

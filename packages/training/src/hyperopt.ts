@@ -13,7 +13,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { PythonRandom } from '@gtc/tensor';
+import { PythonRandom } from '@gtc/tensor/random';
 
 type Row = readonly [name: string, paramType: ParameterType, low: number, high: number];
 

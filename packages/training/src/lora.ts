@@ -1,6 +1,6 @@
 /** LoRA fine-tuning: low-rank adapters, which train `B A` beside a frozen weight. Mirrors `hf_gtc.training.lora`. */
 import { assertFields, createFrom, type Definition, inRange, notNull, oneOf, positive, ShapeError, valuesOf } from '@gtc/errors';
-import { Tensor } from '@gtc/tensor';
+import type { Tensor } from '@gtc/tensor';
 
 /** What the adapted model is trained to do. */
 export const TaskType = {
@@ -175,17 +175,7 @@ export function getPeftConfig(loraConfig: LoRAConfig): PeftLoraConfig {
  */
 export function mergeLora(weight: Tensor, a: Tensor, b: Tensor, { r, loraAlpha }: Pick<LoRAConfig, 'r' | 'loraAlpha'>): Tensor {
   ShapeError.check({ weight: [weight, ['out', 'in']], a: [a, [r, 'in']], b: [b, ['out', r]] });
-  const [rows, columns] = weight.shape as [number, number];
-  const scale = loraAlpha / r;
-  const merged = weight.data.slice();
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      let delta = 0;
-      for (let k = 0; k < r; k++) delta += b.data[i * r + k]! * a.data[k * columns + j]!;
-      merged[i * columns + j]! += scale * delta;
-    }
-  }
-  return new Tensor(merged, weight.shape, weight.dtype);
+  return weight.add(b.matmul(a).mul(loraAlpha / r)).astype(weight.dtype);
 }
 
 /** Width of layers to their number in transformers of the usual proportions. */

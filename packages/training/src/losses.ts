@@ -14,7 +14,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { cosine, mean, sum } from '@gtc/tensor';
+import { cosine, mean, sum } from '@gtc/tensor/statistics';
 
 /** Weight of a class from its count, up to a factor. */
 const CLASS_WEIGHT: Readonly<Record<string, (count: number) => number>> = {

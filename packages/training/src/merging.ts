@@ -15,7 +15,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { norm, sum } from '@gtc/tensor';
+import { norm, sum } from '@gtc/tensor/statistics';
 
 /** Share of the parameters that TIES keeps for a task. */
 const DENSITY: Readonly<Record<string, number>> = { classification: 0.5, general: 0.6, generation: 0.7 };

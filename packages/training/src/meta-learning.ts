@@ -15,7 +15,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { cosine, mean } from '@gtc/tensor';
+import { cosine, mean } from '@gtc/tensor/statistics';
 
 /** Ways to learn to learn. */
 export const MetaLearningMethod = {

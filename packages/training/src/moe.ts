@@ -15,7 +15,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { mean, sum } from '@gtc/tensor';
+import { mean, sum } from '@gtc/tensor/statistics';
 
 /** Ways to choose experts. */
 export const RouterType = { TOP_K: 'top_k', EXPERT_CHOICE: 'expert_choice', SOFT: 'soft', HASH: 'hash' } as const;

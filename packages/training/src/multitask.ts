@@ -14,7 +14,7 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
-import { dot, mean, norm, sum } from '@gtc/tensor';
+import { dot, mean, norm, sum } from '@gtc/tensor/statistics';
 
 const RECOMMENDED: Readonly<Record<string, Partial<GradientConfig & Pick<MultiTaskConfig, 'balancingMethod'>>>> = {
   classification: {},

@@ -1,6 +1,7 @@
 /** Reproducible runs: seeds, states of random generators and hashes of what a run depended on. Mirrors `hf_gtc.training.reproducibility`. */
 import { createFrom, fillFrom, nonEmpty, notNull, oneOf, parseEnum, pythonRepr, validate, valuesOf } from '@gtc/errors';
-import { hexDigest, PythonRandom } from '@gtc/tensor';
+import { hexDigest } from '@gtc/tensor/hash';
+import { PythonRandom } from '@gtc/tensor/random';
 import {
   ChecksumType,
   DeterminismLevel,

@@ -1,6 +1,6 @@
 /** Timed runs side by side. */
 import { formatFixed, nonEmpty, notNull } from '@gtc/errors';
-import { mean } from '@gtc/tensor';
+import { mean } from '@gtc/tensor/statistics';
 import type { LegacyBenchmarkResult } from './configs.js';
 
 /**

@@ -1,6 +1,6 @@
 /** Timed runs of a model. */
 import { inRange, nonEmpty, notNull, positive } from '@gtc/errors';
-import { sum } from '@gtc/tensor';
+import { sum } from '@gtc/tensor/statistics';
 import type { BenchmarkRunner, LegacyBenchmarkResult, TimingResult } from './configs.js';
 
 /**

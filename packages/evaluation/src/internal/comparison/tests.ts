@@ -1,5 +1,7 @@
 /** The tests of two models: paired t, bootstrap, McNemar and Wilcoxon. */
-import { erfc, mean, normalTwoSided, PythonRandom, studentTwoSided, sum } from '@gtc/tensor';
+import { PythonRandom } from '@gtc/tensor/random';
+import { erfc, normalTwoSided, studentTwoSided } from '@gtc/tensor/special';
+import { mean, sum } from '@gtc/tensor/statistics';
 import type { ComparisonConfig, ComparisonMethod } from './configs.js';
 
 type Scores = readonly number[];

@@ -1,6 +1,6 @@
 /** How far predictions agree with the truth, as one number. */
 import { oneOf } from '@gtc/errors';
-import { dot } from '@gtc/tensor';
+import { dot } from '@gtc/tensor/statistics';
 import { blockedSum, weightedMean } from './averages.js';
 import { countPairs, type WeightOptions } from './confusion.js';
 import { checkIndicators, checkPair, checkWeights, type Indicator, isIndicator, type Label, type Labels } from './labels.js';

@@ -1,6 +1,6 @@
 /** Cosine, distance and product of vectors. */
 import { nonEmpty, sameLength } from '@gtc/errors';
-import { cosine, dot, norm } from '@gtc/tensor';
+import { cosine, dot, norm } from '@gtc/tensor/statistics';
 
 /** A vector. */
 export type Vector = readonly number[];

@@ -1,5 +1,5 @@
 /** Growth of a binary tree (Breiman et al. 1984), node for node as scikit-learn grows it depth first where no two splits are equally good. */
-import type { NumpyRandomState } from '@gtc/tensor';
+import type { NumpyRandomState } from '@gtc/tensor/random';
 
 /** How impure a node is. */
 export type Impurity = 'gini' | 'entropy' | 'squared_error';

@@ -1,6 +1,6 @@
 /** Errors in texts: other letters, lost and mixed-up words, neighbouring keys, letters that scanners confuse. */
 import { splitWords } from '@gtc/errors';
-import type { PythonRandom } from '@gtc/tensor';
+import type { PythonRandom } from '@gtc/tensor/random';
 import { KEYBOARD_NEIGHBORS, type NoiseType, OCR_CONFUSIONS } from './configs.js';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';

@@ -1,6 +1,6 @@
 /** The pickled state of Python's `random`, read and written without executing anything. */
 import { FormatError } from '@gtc/errors';
-import type { PythonRandomState } from '@gtc/tensor';
+import type { PythonRandomState } from '@gtc/tensor/random';
 
 /** Opcodes of pickle protocol 4 that a state needs. */
 const OP = {

@@ -1,6 +1,6 @@
 /** The loop itself: batches, validation, early stopping. */
 import { createFrom, type Definition, NumericError, nonEmpty } from '@gtc/errors';
-import { PythonRandom } from '@gtc/tensor';
+import { PythonRandom } from '@gtc/tensor/random';
 
 /** What one step or one evaluation measured. */
 export interface StepResult {

@@ -1,0 +1,162 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { allclose, eye, gradcheck, matmul, ones, type Tensor, tensor } from '../../index.js';
+import * as linalg from '../../linalg.js';
+
+type T = Tensor;
+const point = (...shape: number[]): T =>
+  tensor(
+    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(3 * i + 1) + 0.13 * i),
+    { dtype: 'float64' },
+  ).reshape(shape);
+const square = (a: T): T => a.add(eye(a.shape.at(-1)!, { dtype: 'float64' }).mul(3));
+const symmetric = (a: T): T => a.add(a.matrixTranspose());
+const matrix = (rows: number, columns: number): fc.Arbitrary<T> =>
+  fc
+    .array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: rows * columns, maxLength: rows * columns })
+    .map(values => tensor(values, { dtype: 'float64' }).reshape([rows, columns]));
+const close = (a: T, b: T): void => {
+  expect(allclose(a, b, { atol: 1e-8 }), `${a} is not ${b}`).toBe(true);
+};
+const RUNS = { numRuns: 100, endOnFailure: true };
+
+describe('laws of factorisations', () => {
+  it('Q has orthonormal columns and Q R is A', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.constantFrom('reduced' as const, 'complete' as const),
+        (rows, columns, mode) => {
+          const a = point(rows, columns);
+          const { q, r } = linalg.qr(a, { mode });
+          close(matmul(q.matrixTranspose(), q), eye(q.shape[1]!, { dtype: 'float64' }));
+          close(matmul(q, r), a);
+        },
+      ),
+      RUNS,
+    );
+  });
+  it('U s V is A, with orthonormal U and V, full or not', () => {
+    fc.assert(
+      fc.property(fc.oneof(matrix(3, 2), matrix(2, 3), matrix(3, 3)), fc.boolean(), (a, fullMatrices) => {
+        const { u, s, vh } = linalg.svd(a, { fullMatrices });
+        close(matmul(u.matrixTranspose(), u), eye(u.shape[1]!, { dtype: 'float64' }));
+        close(matmul(vh, vh.matrixTranspose()), eye(vh.shape[0]!, { dtype: 'float64' }));
+        const k = s.size;
+        close(matmul(u.get(':', `:${k}`).mul(s), vh.get(`:${k}`)), a);
+      }),
+      RUNS,
+    );
+  });
+  it('P L U is A', () => {
+    fc.assert(
+      fc.property(matrix(3, 4), a => {
+        const { p, l, u } = linalg.lu(a);
+        close(matmul(matmul(p, l), u), a);
+      }),
+      RUNS,
+    );
+  });
+  it('eigenvectors diagonalise', () => {
+    fc.assert(
+      fc.property(matrix(4, 4), m => {
+        const a = symmetric(m);
+        const { values, vectors } = linalg.eigh(a);
+        close(matmul(a, vectors), vectors.mul(values));
+      }),
+      RUNS,
+    );
+  });
+  it('eigenvalues add up to the trace', () => {
+    fc.assert(
+      fc.property(matrix(5, 5), a => {
+        const { re, im } = linalg.eigvals(a);
+        expect(Number(re.sum().item())).toBeCloseTo(Number(a.trace().item()), 6);
+        expect(Number(im.sum().item())).toBeCloseTo(0, 6);
+      }),
+      RUNS,
+    );
+  });
+  it('the zero matrix has zero singular values and orthonormal vectors', () => {
+    const { u, s } = linalg.svd(
+      tensor(
+        [
+          [0, 0],
+          [0, 0],
+        ],
+        { dtype: 'float64' },
+      ),
+    );
+    expect(s.tolist()).toEqual([0, 0]);
+    close(matmul(u.matrixTranspose(), u), eye(2, { dtype: 'float64' }));
+  });
+  it('rotations have imaginary eigenvalues', () => {
+    expect(
+      linalg
+        .eigvals(
+          tensor(
+            [
+              [0, 0, 1],
+              [1, 0, 0],
+              [0, 1, 0],
+            ],
+            { dtype: 'float64' },
+          ),
+        )
+        .re.sum()
+        .item(),
+    ).toBeCloseTo(0, 9);
+  });
+});
+
+describe('gradients of linear algebra equal differences', () => {
+  it.each<[string, (...x: T[]) => T, T[]]>([
+    ['eigh vectors', a => linalg.eigh(symmetric(a)).vectors.square(), [point(3, 3)]],
+    ['svd vectors', a => linalg.svd(a).u.square(), [point(3, 2)]],
+    ['svd right vectors', a => linalg.svd(a).vh.square(), [point(3, 2)]],
+    ['qr q', a => linalg.qr(a).q, [point(3, 2)]],
+    ['qr r', a => linalg.qr(a).r, [point(3, 2)]],
+    ['solve of a vector', (a, b) => linalg.solve(square(a), b), [point(2, 2), point(2)]],
+    ['upper cholesky', a => linalg.cholesky(square(matmul(a, a.matrixTranspose())), { upper: true }), [point(2, 2)]],
+    ['unit triangular', (a, b) => linalg.solveTriangular(a, b, { unitTriangular: true }), [point(2, 2), point(2)]],
+    ['upper triangular', (a, b) => linalg.solveTriangular(square(a), b, { upper: true }), [point(2, 2), point(2, 2)]],
+    ['det', a => linalg.det(square(a)), [point(3, 3)]],
+    ['pinv', a => linalg.pinv(a), [point(3, 2)]],
+    ['cond', a => linalg.cond(square(a)), [point(2, 2)]],
+    ['a negative power', a => linalg.matrixPower(square(a), -2), [point(2, 2)]],
+    ['multiDot with vectors', (a, b, c) => linalg.multiDot([a, b, c]), [point(2), point(2, 3), point(3)]],
+  ])('%s', (_, fn, inputs) => {
+    expect(gradcheck(fn, inputs)).toBe(true);
+  });
+});
+
+describe('refusals of linear algebra', () => {
+  it.each<[string, () => unknown]>([
+    ['solve: operands must be of one dtype, got float32 and float64', () => linalg.solve(eye(2), ones([2], { dtype: 'float64' }))],
+    ['solve: right-hand sides [3] do not fit [2, 2]', () => linalg.solve(eye(2), ones([3]))],
+    ['solve: the matrix is singular', () => linalg.solve(ones([2, 2]), ones([2]))],
+    ['matrixPower: needs square matrices, got shape [2]', () => linalg.matrixPower(ones([2]), 2)],
+    [
+      'matrixSqrt: no convergence',
+      () =>
+        linalg.matrixSqrt(
+          tensor(
+            [
+              [-1, 0],
+              [0, -2],
+            ],
+            { dtype: 'float64' },
+          ),
+        ),
+    ],
+    ['matrixExp: elements must be finite', () => linalg.matrixExp(tensor([[Number.NaN]]))],
+    ['solveToeplitz: [2] and [3] differ in length', () => linalg.solveToeplitz(ones([2]), ones([3]))],
+    ['solveToeplitz: a leading part of the matrix is singular', () => linalg.solveToeplitz(tensor([0, 1]), ones([2]))],
+    ['orthogonalProcrustes: [2, 2] and [2, 3] differ', () => linalg.orthogonalProcrustes(ones([2, 2]), ones([2, 3]))],
+    ['mode must be one of complete, reduced', () => linalg.qr(ones([2, 2]), { mode: 'full' as never })],
+    ['multiDot: needs at least 2 matrices, got 1', () => linalg.multiDot([ones([2, 2])])],
+  ])('%s', (message, call) => {
+    expect(call).toThrow(message);
+  });
+});
