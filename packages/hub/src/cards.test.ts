@@ -31,6 +31,77 @@ describe('laws', () => {
     expect(card.metadata).toMatchObject({ license: 'mit', extra: {} });
     expect(cards.listModelCardSections(card)).toEqual(['A']);
   });
+  const metadataOf = (front: string): Record<string, unknown> => cards.parseModelCard(`---\n${front}\n---\ntext`).metadata as never;
+  it.each<[string, Record<string, unknown>]>([
+    ['license:   apache-2.0  ', { license: 'apache-2.0' }],
+    ['license: "mit"', { license: 'mit' }],
+    ["license: it's", { license: "it's" }],
+    ["license: 'a' or 'b", { license: "'a' or 'b" }],
+    ['  license: nested', { license: null, extra: {} }],
+    ['tags: [a, "b c", , d]  ', { tags: ['a', 'b c', 'd'] }],
+    ['tags: x [a]', { tags: ['x [a]'] }],
+    ['tags: [a] x', { tags: ['[a] x'] }],
+    ['tags:  \n  -   a  \n- b', { tags: ['a', 'b'] }],
+    ['tags:\n- name: x\n- b', { tags: ['b'] }],
+    ['tags:\n- http://x', { tags: ['http://x'] }],
+    ['tags:\n- key:', { tags: [] }],
+    ['license: mit\n- a', { license: 'mit', tags: [] }],
+    ['- a\nlicense: mit', { license: 'mit' }],
+    ['tags: one\ntext - two', { tags: ['one'] }],
+    ['license:\n- mit\n- other', { license: 'mit' }],
+    ['note: [x]\nmy.key_1: v', { extra: { note: ['x'], 'my.key_1': 'v' } }],
+    ['license: [ ]', { license: null }],
+  ])('front matter %j', (front, wanted) => {
+    expect(metadataOf(front)).toMatchObject(wanted);
+  });
+  it.each<[string, readonly (readonly [string, number, string])[]]>([
+    [
+      '# A\n## B  \nx',
+      [
+        ['A', 1, ''],
+        ['B', 2, 'x'],
+      ],
+    ],
+    ['before\n####### seven\n#none\n ## indented', []],
+    ['#   Wide', [['Wide', 1, '']]],
+    [
+      '# A\n~~~\n```\n# no\n~~~\n# B',
+      [
+        ['A', 1, '~~~\n```\n# no\n~~~'],
+        ['B', 1, ''],
+      ],
+    ],
+    [
+      '# A\n  ```\n# no\n  ```\n# B',
+      [
+        ['A', 1, '```\n# no\n  ```'],
+        ['B', 1, ''],
+      ],
+    ],
+    [
+      '# A\nx ``` y\n# B',
+      [
+        ['A', 1, 'x ``` y'],
+        ['B', 1, ''],
+      ],
+    ],
+  ])('sections of %j', (text, wanted) => {
+    expect(cards.parseModelCard(text).sections.map(({ title, level, content }) => [title, level, content])).toEqual(wanted);
+  });
+  it.each([
+    ['  --- \t\nlicense: mit\n---\t \n# A', 'mit', ['A']],
+    ['---\nlicense: mit\n---', 'mit', []],
+    ['x\n---\nlicense: mit\n---\n# A', null, ['A']],
+    ['---x\nlicense: mit\n---\n# A', null, ['A']],
+    ['---\nlicense: mit\n--- x\n# A', null, ['A']],
+  ])('front matter begins and ends where it should in %j', (text, license, titles) => {
+    const card = cards.parseModelCard(text as string);
+    expect([card.metadata.license, cards.listModelCardSections(card)]).toEqual([license, titles]);
+  });
+  it('takes the words before the first blank line of the first section with text', () => {
+    expect(cards.extractModelDescription(cards.parseModelCard('# A\n\n# B\n\n  first  \nline \n\nsecond'))).toBe('first  \nline');
+    expect(cards.parseModelCard('x').modelId).toBe('unknown');
+  });
   it('any text ends in a card', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), text => cards.parseModelCard(`---\n${text}\n---\n# ${text}`).content.length > 0),

@@ -9,6 +9,60 @@ describe('parity: experiments', () => {
 
 describe('laws', () => {
   const started = experiments.createExperimentRun(experiments.createExperimentConfig('test'), { runId: 'r' });
+  const runWith = (runId: string, values: readonly (readonly [step: number, value: number])[]) =>
+    values.reduce(
+      (run, [step, value]) => experiments.logMetric(run, 'm', value, { step }),
+      experiments.createExperimentRun(experiments.createExperimentConfig('test'), { runId }),
+    );
+  // Last, mean, largest and smallest value each put another run first.
+  const rivals = [
+    runWith('last', [
+      [0, 1],
+      [1, 9],
+    ]),
+    runWith('mean', [
+      [0, 8],
+      [1, 8],
+    ]),
+    runWith('max', [
+      [0, 12],
+      [1, 2],
+    ]),
+    runWith('min', [
+      [0, 0],
+      [1, 3],
+    ]),
+  ];
+  it.each([
+    ['last', true, 'last'],
+    ['mean', true, 'mean'],
+    ['max', true, 'max'],
+    ['best', true, 'max'],
+    ['min', true, 'mean'],
+    ['last', false, 'max'],
+    ['mean', false, 'min'],
+    ['max', false, 'min'],
+    ['best', false, 'min'],
+    ['min', false, 'min'],
+  ])('by %s, higher is better: %s, the run %s is best', (aggregation, higherIsBetter, wanted) => {
+    expect(experiments.getBestRun(rivals, 'm', { aggregation, higherIsBetter })!.runId).toBe(wanted);
+  });
+  it('of equal runs the first is best, of equal steps the later value counts', () => {
+    const twins = [runWith('a', [[1, 5]]), runWith('b', [[1, 5]])];
+    expect([true, false].map(higherIsBetter => experiments.getBestRun(twins, 'm', { higherIsBetter })!.runId)).toEqual(['a', 'a']);
+    const again = runWith('c', [
+      [1, 5],
+      [1, 7],
+    ]);
+    expect(experiments.getBestRun([again, runWith('d', [[1, 6]])], 'm', { aggregation: 'last' })!.runId).toBe('c');
+  });
+  it('a run ends no earlier than it starts', () => {
+    const end = (startTime: string, endTime: string | null) => () =>
+      experiments.validateExperimentRun({ ...rivals[0]!, startTime: new Date(startTime), endTime: endTime === null ? null : new Date(endTime) } as never);
+    expect(end('2026-01-02', '2026-01-01')).toThrow('endTime cannot be');
+    expect(end('2026-01-01', '2026-01-01')).not.toThrow();
+    expect(end('2026-01-01', null)).not.toThrow();
+  });
   it('the last value is that of the greatest step, however it was logged', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(1000), { minLength: 1, maxLength: 10 }), steps => {

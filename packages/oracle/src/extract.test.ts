@@ -114,6 +114,27 @@ describe('extractPackage', () => {
     expect(read().patterns.filter(({ name }) => name === 'total')).toHaveLength(1);
     expect(byName()['unlisted']).toBeUndefined();
   });
+  it('keeps the words of a type beside a value without words, and the first words otherwise', () => {
+    const pair = mkdtempSync(join(tmpdir(), 'gtc-extract-pair-'));
+    mkdirSync(join(pair, 'src'));
+    writeFileSync(join(pair, 'package.json'), '{ "name": "@gtc/pair" }');
+    writeFileSync(
+      join(pair, 'src', 'b.ts'),
+      'export const x = 1;\n/**\n   * Not the first comment. */\nexport const Bare = {} as const;\nexport type Bare = string;\n' +
+        '/** Words of a value; of it. */\nexport const Both: number = 1;\n/** Words of a type. */\nexport type Both = string;\n' +
+        'export const Late = 1;\n/** Words that came late. */\nexport type Late = string;\n/** First. */\nexport function twice(a: { b;   c }): void;\n/** Second. */\nexport function twice(a: unknown): void {}\n',
+    );
+    writeFileSync(join(pair, 'src', 'a.ts'), '\n\n/**\n * Top of\n *   the file.\n */\nexport {};\n');
+    const { modules, patterns } = extractPackage(pair);
+    const words = Object.fromEntries(patterns.map(({ name, summary }) => [name, summary]));
+    expect(modules.map(({ specifier, summary }) => [specifier, summary])).toEqual([
+      ['@gtc/pair/a', 'Top of the file.'],
+      ['@gtc/pair/b', ''],
+    ]);
+    expect(words).toEqual({ x: '', Bare: 'Not the first comment.', Both: 'Words of a value; of it.', Late: 'Words that came late.', twice: 'First.' });
+    expect(patterns.find(({ name }) => name === 'twice')?.signature).toBe('function twice(a: { b; c }): void');
+    rmSync(pair, { recursive: true });
+  });
   it('finds nothing in a package without modules', () => {
     const empty = mkdtempSync(join(tmpdir(), 'gtc-extract-empty-'));
     mkdirSync(join(empty, 'src'));

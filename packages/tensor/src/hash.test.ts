@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
+import { evidenceCases } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HashAlgorithm, hexDigest } from './hash.js';
 
 const ALGORITHMS: readonly Exclude<HashAlgorithm, 'xxh64'>[] = ['md5', 'sha1', 'sha256'];
+
+const bytesOf = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => 7 * i + 3);
+const answers = { xxh64: ({ length }: { length: number }) => ({ y: hexDigest('xxh64', bytesOf(length)) }) } as never;
+
+describe('evidence: xxh64', () => {
+  it.each(evidenceCases('tensor/xxh64', answers, import.meta.url, '../evidence/hash/xxh64.json'))('$name', c => c.run());
+});
 
 describe('hexDigest', () => {
   it.each(ALGORITHMS)('%s equals OpenSSL on bytes', algorithm => {

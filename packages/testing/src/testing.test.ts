@@ -14,6 +14,7 @@ import { equals, throws } from './expect.js';
 import { readJson } from './files.js';
 import { gradcheck } from './gradcheck.js';
 import { mutant, mutantCases } from './mutate.js';
+import { sweep } from './sweep.js';
 
 /** The message of a failing check, or null when it holds. */
 async function verdict({ run }: Pick<Case, 'run'>): Promise<string | null> {
@@ -190,6 +191,14 @@ describe('mutants', () => {
   it('names a parse that takes too long', async () => {
     const slow = async (): Promise<void> => new Promise(resolve => setTimeout(resolve, 5));
     expect(await verdict(mutantCases({ f: file }, slow, { count: 1, limitMs: 1 })[1]!)).toMatch(/^f, seed 0 .* took \d+ ms$/);
+  });
+});
+
+describe('sweep', () => {
+  it('makes one failing check of a table that cannot be read', async () => {
+    const [only, ...others] = sweep({ name: 'Broken' } as never);
+    expect([only?.name, others.length]).toEqual(['Broken can be read', 0]);
+    expect(await verdict(only!)).toContain('undefined');
   });
 });
 

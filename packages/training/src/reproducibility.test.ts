@@ -53,6 +53,44 @@ describe('laws', () => {
     const state = { ...reproducibility.getRngState({ components: [] }), pythonState: Uint8Array.from(bytes()) };
     expect(() => reproducibility.setRngState(state)).toThrow(message);
   });
+  /** A pickled state of small words, one of them written otherwise. */
+  const pickled = ({
+    version = 3,
+    words = 624,
+    odd = [0x4b, 7],
+    index = [0x4b, 0],
+  }: {
+    version?: number;
+    words?: number;
+    odd?: number[];
+    index?: number[];
+  } = {}): Uint8Array =>
+    Uint8Array.from([0x80, 4, 0x4b, version, 0x28, ...Array.from({ length: words - 1 }, () => [0x4b, 1]).flat(), ...odd, ...index, 0x74, 0x4e, 0x87, 0x2e]);
+  const restore = (pythonState: Uint8Array) => () => reproducibility.setRngState({ ...reproducibility.getRngState({ components: [] }), pythonState });
+  it.each([
+    ['another version', { version: 2 }],
+    ['a word too few', { words: 623 }],
+    ['a word too many', { words: 625 }],
+    ['a place beyond the words', { index: [0x4d, 0x71, 0x02] }],
+    ['a negative word', { odd: [0x4a, 0xff, 0xff, 0xff, 0xff] }],
+    ['a word of 33 bits', { odd: [0x8a, 5, 0, 0, 0, 0, 1] }],
+    ['a fraction for a word', { odd: [0x47, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0] }],
+    ['None for a word', { odd: [0x4e] }],
+  ])('a state with %s is refused', (_, parts) => {
+    expect(restore(pickled(parts))).toThrow('no version 3 with 625 words');
+  });
+  it.each([
+    ['small words', {}],
+    ['the largest word', { odd: [0x8a, 5, 0xff, 0xff, 0xff, 0xff, 0] }],
+    ['the word zero', { odd: [0x4b, 0] }],
+    ['a word written in 6 bytes', { odd: [0x8a, 6, 1, 0, 0, 0, 0, 0] }],
+    ['the last place', { index: [0x4d, 0x70, 0x02] }],
+  ])('a state with %s is taken', (_, parts) => {
+    expect(restore(pickled(parts))()).toEqual({ python: true });
+  });
+  it('names the parameter and the place where a state breaks', () => {
+    expect(restore(Uint8Array.of(0x80, 4, 0x63))).toThrow(expect.objectContaining({ parameter: 'pythonState', received: 2 }));
+  });
   it('reports generators that do not exist here', () => {
     expect(reproducibility.setAllSeeds(reproducibility.createSeedConfig({ components: ['python', 'torch'] }))).toEqual({ python: true, torch: false });
     expect(reproducibility.setRngState({ ...reproducibility.getRngState({ components: [] }), torchState: new Uint8Array(1) })).toEqual({ torch: false });
