@@ -70,10 +70,25 @@ function map(f: (x: number) => number, x: Tensor, dtype: DType): NumberArray {
 
 const mapBig = (f: (x: bigint) => bigint, x: Tensor): BigInt64Array => (x.data as BigInt64Array).map(f);
 
+/** Combines a run of elements of two operands, each with its own start and step, into a run of results. */
+export type Run = (
+  left: NumberArray,
+  i: number,
+  stepI: number,
+  right: NumberArray,
+  j: number,
+  stepJ: number,
+  out: NumberArray,
+  o: number,
+  length: number,
+) => void;
+
 /** A function of two numbers with its derivatives. */
 export interface Binary {
   readonly name: string;
   readonly of: (a: number, b: number) => number;
+  /** The same for a run of floating elements: a loop of its own, which the engine can specialise. */
+  readonly run?: Run;
   /** The same where both are narrow integers and the result is one. */
   readonly int?: (a: number, b: number) => number;
   /** The same for int64. */
@@ -120,8 +135,10 @@ function combine(op: Binary, a: Tensor, b: Tensor, shape: readonly number[], com
     { strides: rowMajor(shape), offset: 0 },
   ];
   const [left, right] = [x.data, y.data];
+  const run = isFloating(common) ? op.run : undefined;
   walk(shape, places, ([i, j, o], [stepI, stepJ, stepO], length) => {
-    for (let k = 0; k < length; k++) out[o! + k * stepO!] = f(left[i! + k * stepI!]!, right[j! + k * stepJ!]!);
+    if (run !== undefined && (stepO === 1 || length === 1)) run(left, i!, stepI!, right, j!, stepJ!, out, o!, length);
+    else for (let k = 0; k < length; k++) out[o! + k * stepO!] = f(left[i! + k * stepI!]!, right[j! + k * stepJ!]!);
   });
   return fromNumbers(out, dtype);
 }

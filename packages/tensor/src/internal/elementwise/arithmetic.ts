@@ -2,12 +2,16 @@
 import { ValidationError } from '@gtc/errors';
 import { isFloating, resultType } from '../../dtypes.js';
 import { Tensor } from '../../tensor.js';
-import { type Binary, binary, type Operandish, type Unary, unary } from './apply.js';
+import { type Binary, binary, type Operandish, type Run, type Unary, unary } from './apply.js';
 import { eq, ge, gt, isnan, le, logicalOr, lt, where } from './comparison.js';
 import { log } from './exponential.js';
 import { sign } from './rounding.js';
 
-const ADD: Binary = { name: 'add', of: (a, b) => a + b, big: (a, b) => a + b, rule: g => [g, g] };
+const addRun: Run = (left, i, stepI, right, j, stepJ, out, o, length) => {
+  for (let k = 0; k < length; k++) out[o + k] = left[i + k * stepI]! + right[j + k * stepJ]!;
+};
+
+const ADD: Binary = { name: 'add', of: (a, b) => a + b, run: addRun, big: (a, b) => a + b, rule: g => [g, g] };
 
 /**
  * `a + b`. bool + bool is their disjunction.
@@ -24,7 +28,11 @@ export function add(a: Operandish, b: Operandish): Tensor {
 
 const isBool = (a: Operandish, b: Operandish): boolean => resultType(a, b) === 'bool';
 
-const SUB: Binary = { name: 'sub', of: (a, b) => a - b, big: (a, b) => a - b, rule: (g, _a, _b, _y, needs) => [g, needs[1] ? neg(g) : null] };
+const subRun: Run = (left, i, stepI, right, j, stepJ, out, o, length) => {
+  for (let k = 0; k < length; k++) out[o + k] = left[i + k * stepI]! - right[j + k * stepJ]!;
+};
+
+const SUB: Binary = { name: 'sub', of: (a, b) => a - b, run: subRun, big: (a, b) => a - b, rule: (g, _a, _b, _y, needs) => [g, needs[1] ? neg(g) : null] };
 
 /**
  * `a - b`.
@@ -38,9 +46,14 @@ export function sub(a: Operandish, b: Operandish): Tensor {
   return binary(SUB, a, b);
 }
 
+const mulRun: Run = (left, i, stepI, right, j, stepJ, out, o, length) => {
+  for (let k = 0; k < length; k++) out[o + k] = left[i + k * stepI]! * right[j + k * stepJ]!;
+};
+
 const MUL: Binary = {
   name: 'mul',
   of: (a, b) => a * b,
+  run: mulRun,
   int: Math.imul,
   big: (a, b) => a * b,
   reads: ['b', 'a'],
@@ -57,9 +70,14 @@ export function mul(a: Operandish, b: Operandish): Tensor {
   return binary(MUL, a, b);
 }
 
+const divRun: Run = (left, i, stepI, right, j, stepJ, out, o, length) => {
+  for (let k = 0; k < length; k++) out[o + k] = left[i + k * stepI]! / right[j + k * stepJ]!;
+};
+
 const DIV: Binary = {
   name: 'div',
   of: (a, b) => a / b,
+  run: divRun,
   integers: 'float',
   reads: ['b', 'by'],
   rule: (g, _a, b, y, needs) => [needs[0] ? div(g, b) : null, needs[1] ? neg(div(mul(g, y), b)) : null],

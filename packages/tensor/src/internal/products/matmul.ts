@@ -12,18 +12,71 @@ import { sum, vectorNorm } from '../reductions/sums.js';
 import { stack } from '../shape/join.js';
 import { broadcastTensors, expand, matrixTranspose, permute, reshape, swapaxes, unsqueeze } from '../shape/views.js';
 
-/** `C = A B` for row-major matrices at offsets; sums in double precision. */
+/** Rows and columns of the block of `C` that stays in registers. */
+const TILE = 4;
+
+/** `C = A B` for row-major matrices at offsets, in blocks of four by four; sums in double precision. */
 function multiply(a: NumberArray, b: NumberArray, c: NumberArray, [m, k, n]: readonly [number, number, number], at: readonly [number, number, number]): void {
-  const row = new Float64Array(n);
-  for (let i = 0; i < m; i++) {
-    row.fill(0);
-    for (let l = 0; l < k; l++) {
-      const factor = a[at[0] + i * k + l]!;
-      const start = at[1] + l * n;
-      for (let j = 0; j < n; j++) row[j]! += factor * b[start + j]!;
+  const strip = new Float64Array(TILE * k);
+  const block = new Float64Array(TILE * TILE);
+  for (let j = 0; j < n; j += TILE) {
+    const columns = Math.min(TILE, n - j);
+    for (let l = 0; l < k; l++) for (let q = 0; q < columns; q++) strip[TILE * l + q] = b[at[1] + l * n + j + q]!;
+    for (let i = 0; i < m; i += TILE) {
+      const rows = Math.min(TILE, m - i);
+      // Rows beyond the last repeat it and are not kept.
+      const row = (p: number): number => at[0] + Math.min(i + p, m - 1) * k;
+      multiplyBlock(a, strip, block, k, row(0), row(1), row(2), row(3));
+      for (let p = 0; p < rows; p++) for (let q = 0; q < columns; q++) c[at[2] + (i + p) * n + j + q] = block[TILE * p + q]!;
     }
-    c.set(row, at[2] + i * n);
   }
+}
+
+/** Four rows times a strip of four columns; the sixteen sums are plain variables so that they stay in registers. */
+function multiplyBlock(a: NumberArray, strip: Float64Array, block: Float64Array, k: number, r0: number, r1: number, r2: number, r3: number): void {
+  let c00 = 0,
+    c01 = 0,
+    c02 = 0,
+    c03 = 0,
+    c10 = 0,
+    c11 = 0,
+    c12 = 0,
+    c13 = 0,
+    c20 = 0,
+    c21 = 0,
+    c22 = 0,
+    c23 = 0,
+    c30 = 0,
+    c31 = 0,
+    c32 = 0,
+    c33 = 0;
+  for (let l = 0; l < k; l++) {
+    const b0 = strip[4 * l]!;
+    const b1 = strip[4 * l + 1]!;
+    const b2 = strip[4 * l + 2]!;
+    const b3 = strip[4 * l + 3]!;
+    const x0 = a[r0 + l]!;
+    c00 += x0 * b0;
+    c01 += x0 * b1;
+    c02 += x0 * b2;
+    c03 += x0 * b3;
+    const x1 = a[r1 + l]!;
+    c10 += x1 * b0;
+    c11 += x1 * b1;
+    c12 += x1 * b2;
+    c13 += x1 * b3;
+    const x2 = a[r2 + l]!;
+    c20 += x2 * b0;
+    c21 += x2 * b1;
+    c22 += x2 * b2;
+    c23 += x2 * b3;
+    const x3 = a[r3 + l]!;
+    c30 += x3 * b0;
+    c31 += x3 * b1;
+    c32 += x3 * b2;
+    c33 += x3 * b3;
+  }
+  block.set([c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33]);
 }
 
 /** The leading axes that two stacks take together. */

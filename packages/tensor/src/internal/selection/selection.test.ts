@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tensorCases } from '../../evidence.fixture.js';
 import * as gtc from '../../index.js';
@@ -71,5 +72,25 @@ describe('order at its edges', () => {
   });
   it('takes percentiles at several levels', () => {
     expect(gtc.percentile(tensor([1, 2, 3]), tensor([0, 100])).tolist()).toEqual([1, 3]);
+  });
+});
+
+describe('the order of many numbers', () => {
+  const awkward = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1, -1, 1e-320, -1e-320, 1e300, -1e300];
+  it.each(['float64', 'float32', 'float16', 'int32', 'int64', 'uint8', 'int8'] as const)('of %s is that of comparing, both ways', dtype => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.constantFrom(...awkward), fc.double(), fc.integer({ min: -9, max: 9 })), { minLength: 300, maxLength: 400 }),
+        fc.boolean(),
+        (drawn, descending) => {
+          const x = tensor(dtype.includes('int') ? drawn.map(value => (Number.isFinite(value) ? Math.trunc(value % 2 ** 31) : 7)) : drawn, { dtype });
+          const values = x.tolist() as number[];
+          const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : Number(Number.isNaN(a)) - Number(Number.isNaN(b)));
+          const wanted = values.map((_, i) => i).sort((a, b) => (descending ? compare(values[b]!, values[a]!) : compare(values[a]!, values[b]!)));
+          expect(gtc.argsort(x, { descending }).tolist()).toEqual(wanted);
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
 });

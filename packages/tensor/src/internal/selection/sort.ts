@@ -11,6 +11,7 @@ import type { AxisOptions, ValuesAndIndices } from '../reductions/extremes.js';
 import { pick } from '../reductions/extremes.js';
 import { lanesOf, mapLanes, reduceLanes } from '../reductions/lanes.js';
 import { contiguous, moveaxis, reshape } from '../shape/views.js';
+import { radixOrder } from './radix.js';
 
 /** Options of an order along one axis. */
 export interface SortOptions {
@@ -22,8 +23,12 @@ export interface SortOptions {
 /** Ascending, NaN above every number. */
 export const ascending = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : Number(Number.isNaN(a)) - Number(Number.isNaN(b)));
 
+/** From so many numbers on, counting digits is faster than comparing. */
+const MANY = 256;
+
 /** Indices of a range in stable order. */
 function orderOf(data: NumberArray, from: number, to: number, descending: boolean): Int32Array {
+  if (to - from >= MANY) return radixOrder(data, from, to, descending);
   const order = Int32Array.from({ length: to - from }, (_, i) => i);
   const compare = (a: number, b: number): number => ascending(data[from + a]!, data[from + b]!);
   return order.sort(descending ? (a, b) => compare(b, a) : compare);
