@@ -48,4 +48,4 @@ export {
 export { type Bounds, describeBounds, describeField } from './rules.js';
 export { type FieldRow, fieldRows, type JsonSchema, type StandardSchema, toJsonSchema, toMarkdownTable, toStandardSchema } from './schema.js';
 export { show } from './show.js';
-export { formatCount, formatFixed, formatFloat, pythonJson, pythonRepr, roundTo, splitWords, textLength, utf8Length } from './text.js';
+export { formatCount, formatFixed, formatFloat, pythonJson, pythonRepr, roundTo, splitWords, strip, stripEnd, textLength, utf8Length } from './text.js';

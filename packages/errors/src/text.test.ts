@@ -2,7 +2,7 @@ import { hostileText } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { show } from './show.js';
-import { formatCount, formatFixed, formatFloat, pythonJson, pythonRepr, roundTo, splitWords, textLength, utf8Length } from './text.js';
+import { formatCount, formatFixed, formatFloat, pythonJson, pythonRepr, roundTo, splitWords, strip, stripEnd, textLength, utf8Length } from './text.js';
 
 describe('formatCount', () => {
   it.each([
@@ -79,6 +79,19 @@ describe('formatFloat', () => {
     [0, '0.0'],
   ])('%f is %s', (value, text) => {
     expect(formatFloat(value)).toBe(text);
+  });
+});
+
+describe('strip and stripEnd', () => {
+  it.each([
+    ['', '', ''],
+    ['a', 'a', 'a'],
+    [' \n\u001c a \u0085\u3000', 'a', ' \n\u001c a'],
+    ['\ufeffa\ufeff', '\ufeffa\ufeff', '\ufeffa\ufeff'],
+    ['\u200ba\u200b', '\u200ba\u200b', '\u200ba\u200b'],
+    ['\t \u2028', '', ''],
+  ])('of %j are %j and %j', (text, both, end) => {
+    expect([strip(text), stripEnd(text)]).toEqual([both, end]);
   });
 });
 

@@ -63,6 +63,30 @@ export function splitWords(text: string): string[] {
 }
 
 /**
+ * Text without Python's white space at its end.
+ *
+ * @remarks Python: `text.rstrip()`.
+ * @example stripEnd('a b\t ') // => 'a b'
+ */
+export function stripEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && SPACE.test(text[end - 1]!)) end--;
+  return text.slice(0, end);
+}
+
+/**
+ * Text without Python's white space at both ends.
+ *
+ * @remarks Python: `text.strip()`.
+ * @example strip('\n a b ') // => 'a b'
+ */
+export function strip(text: string): string {
+  let start = 0;
+  while (start < text.length && SPACE.test(text[start]!)) start++;
+  return stripEnd(text.slice(start));
+}
+
+/**
  * A number as `repr` prints it: a float always shows a fraction or an exponent.
  *
  * @remarks Python: `repr(float(value))`.

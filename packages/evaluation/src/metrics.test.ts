@@ -167,6 +167,12 @@ describe('laws', () => {
       }) as never,
     );
   });
+  it('a byte order mark is a letter, as in Python', () => {
+    expect(metrics.corpusBleu(['a b c \ufeff'], [['a b c \ufeff']]).sysLen).toBe(4);
+    expect(metrics.corpusTer(['a \ufeff'], [['a b']])).toBe(50);
+    expect(metrics.characterErrorRate('ab\u001c', 'ab').wer).toBe(0);
+    expect(metrics.tokenizeMt('\ufeff', 'zh')).toEqual(['\ufeff']);
+  });
   it('text scores are perfect for equal text and stay in their range for hostile text', () => {
     law(
       fc.property(hostileText(), hostileText(), (a, b) => {

@@ -43,6 +43,10 @@ describe('argsortDescending', () => {
     expect(Array.from(argsortDescending(rising))).toEqual(byComparator(rising));
     expect(Array.from(argsortDescending(rising.reverse()))).toEqual(Array.from({ length: 5000 }, (_, i) => i));
   });
+  it('ends on many values that differ in their low halves only', () => {
+    const rising = Float64Array.from({ length: 400_000 }, (_, i) => 1 + i * 2 ** -52);
+    expect(argsortDescending(rising).every((index, i) => index === rising.length - 1 - i)).toBe(true);
+  });
   it('takes typed arrays and none at all', () => {
     expect([Array.from(argsortDescending(Float32Array.of(1, 3, 2))), Array.from(argsortDescending([]))]).toEqual([[1, 2, 0], []]);
   });

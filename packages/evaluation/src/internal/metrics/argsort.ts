@@ -1,9 +1,11 @@
 /** Sorting indices by floating-point keys, for millions of scores. */
 
 const RADIX_FROM = 2048;
-const BITS = 11;
-const BUCKETS = 1 << BITS;
+const SHIFTS = [0, 11, 22];
+const BUCKETS = 2048;
 const MASK = BUCKETS - 1;
+/** Runs longer than this go to a comparator: an insertion sort of all values would never end. */
+const LONG_RUN = 32;
 
 /** Indices with the keys that they are sorted by, moved together so that every pass reads in order. */
 interface Pairs {
@@ -32,7 +34,7 @@ export function argsortDescending(values: ArrayLike<number>): Int32Array {
 /** High halves of the doubles, flipped so that unsigned order is descending order of the values. */
 function highKeys(doubles: Float64Array): Uint32Array {
   const words = new Uint32Array(doubles.buffer);
-  const half = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
+  const half = new Uint8Array(Uint32Array.of(1).buffer)[0]!;
   const keys = new Uint32Array(doubles.length);
   for (let i = 0; i < keys.length; i++) {
     const word = words[2 * i + half]!;
@@ -45,7 +47,7 @@ function radixPasses(pairs: Pairs): Pairs {
   const n = pairs.order.length;
   let from = pairs;
   let to: Pairs = { keys: new Uint32Array(n), order: new Int32Array(n) };
-  for (let shift = 0; shift < 32; shift += BITS) {
+  for (const shift of SHIFTS) {
     const { keys, order } = from;
     const { keys: nextKeys, order: nextOrder } = to;
     const starts = new Int32Array(BUCKETS + 1);
@@ -63,12 +65,11 @@ function radixPasses(pairs: Pairs): Pairs {
 }
 
 function refineRuns(order: Int32Array, keys: Uint32Array, doubles: Float64Array): Int32Array {
-  const n = order.length;
-  for (let start = 0; start < n; ) {
-    let end = start + 1;
-    while (end < n && keys[end] === keys[start]) end++;
-    if (end - start > 32) order.subarray(start, end).sort((a, b) => doubles[b]! - doubles[a]! || a - b);
-    else if (end - start > 1) insertionSort(order, start, end, doubles);
+  let start = 0;
+  for (let end = 1; end <= keys.length; end++) {
+    if (keys[end] === keys[start]) continue;
+    if (end - start > LONG_RUN) order.subarray(start, end).sort((a, b) => doubles[b]! - doubles[a]! || a - b);
+    else insertionSort(order, start, end, doubles);
     start = end;
   }
   return order;

@@ -1,5 +1,5 @@
 /** BLEU with sacrebleu's tokenizers and smoothing, so that scores compare with published ones. */
-import { integer, nonEmpty, oneOf, positive, ShapeError } from '@gtc/errors';
+import { integer, nonEmpty, oneOf, positive, ShapeError, stripEnd } from '@gtc/errors';
 import { type MtTokenizer, tokenizeMt } from './mt-tokenizers.js';
 import { countNumbers, NgramIndex, tally } from './ngrams.js';
 
@@ -134,7 +134,7 @@ export function corpusBleu(hypotheses: readonly string[], references: readonly (
   positive(integer(maxNgramOrder, 'maxNgramOrder'), 'maxNgramOrder');
   oneOf(smoothMethod, 'smoothMethod', Object.keys(SMOOTH_VALUES));
   const perSegment = referencesOf(hypotheses, references);
-  const tokens = (text: string): string[] => tokenizeMt((lowercase ? text.toLowerCase() : text).trimEnd(), tokenize);
+  const tokens = (text: string): string[] => tokenizeMt(stripEnd(lowercase ? text.toLowerCase() : text), tokenize);
   const stats: BleuCounts = { counts: new Array<number>(maxNgramOrder).fill(0), totals: new Array<number>(maxNgramOrder).fill(0), sysLen: 0, refLen: 0 };
   hypotheses.forEach((hypothesis, i) => {
     addSegment(stats, tokens(hypothesis), perSegment[i]!.map(tokens), maxNgramOrder);

@@ -1,5 +1,5 @@
 /** Word and character error rates with alignments, as jiwer reports them. */
-import { nonEmpty, ResourceError, sameLength } from '@gtc/errors';
+import { nonEmpty, ResourceError, sameLength, strip } from '@gtc/errors';
 import { itemsOf } from './edit-distance.js';
 
 /** A run of equal operations between reference and hypothesis; ends are exclusive. */
@@ -177,7 +177,7 @@ export function wordErrorRate(references: string | readonly string[], hypotheses
 export function characterErrorRate(references: string | readonly string[], hypotheses: string | readonly string[]): ErrorRates {
   const { refs, hyps } = checkTexts(references, hypotheses);
   return rates(
-    refs.map(text => itemsOf(text.trim())),
-    hyps.map(text => itemsOf(text.trim())),
+    refs.map(text => itemsOf(strip(text))),
+    hyps.map(text => itemsOf(strip(text))),
   );
 }

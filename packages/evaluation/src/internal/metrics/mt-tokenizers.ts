@@ -1,5 +1,5 @@
 /** The tokenizers of machine-translation scores, as sacrebleu names them. */
-import { NotFoundError, splitWords } from '@gtc/errors';
+import { NotFoundError, splitWords, strip } from '@gtc/errors';
 
 /** `13a` (mteval v13a), `intl` (mteval v14 for any script), `zh` (Chinese characters apart, then 13a), `char`, `none`. */
 export type MtTokenizer = '13a' | 'intl' | 'zh' | 'char' | 'none';
@@ -44,7 +44,7 @@ const CHINESE =
   /[\u3400-\u4db5\u4e00-\u9fbb\uf900-\ufa2d\ufa30-\ufa6a\ufa70-\ufad9\u2001-\u2a6d\u2f81-\u2fa1\uff00-\uffef\u2e80-\u2eff\u3000-\u303f\u31c0-\u31ef\u2f00-\u2fdf\u2ff0-\u2fff\u3100-\u312f\u31a0-\u31bf\ufe10-\ufe1f\ufe30-\ufe4f\u2600-\u27bf\u3200-\u33ff]/gu;
 
 function tokenizeZh(text: string): string {
-  return separatePunctuation(text.trim().replace(CHINESE, ' $& '));
+  return separatePunctuation(strip(text).replace(CHINESE, ' $& '));
 }
 
 const TOKENIZERS: Readonly<Record<MtTokenizer, (text: string) => string>> = {

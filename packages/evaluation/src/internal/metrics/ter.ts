@@ -1,5 +1,5 @@
 /** Translation edit rate: edits and shifts of phrases, with Tercom's search as sacrebleu implements it. */
-import { nonEmpty, splitWords } from '@gtc/errors';
+import { nonEmpty, splitWords, stripEnd } from '@gtc/errors';
 import { referencesOf } from './bleu.js';
 import { separatePunctuation, unescapeEntities } from './mt-tokenizers.js';
 
@@ -32,7 +32,7 @@ function separateAsian(text: string): string {
 }
 
 function tokensOf(text: string, { normalized = false, noPunct = false, asianSupport = false, caseSensitive = false }: TerOptions): string[] {
-  let result = text.trimEnd();
+  let result = stripEnd(text);
   if (!caseSensitive) result = result.toLowerCase();
   if (normalized) {
     const plain = unescapeEntities(result.replaceAll('\n-', '').replaceAll('\n', ' '));
