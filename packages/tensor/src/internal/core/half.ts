@@ -4,7 +4,7 @@ import type { DType } from '../../dtypes.js';
 const float64 = new Float64Array(1);
 const words = new Uint32Array(float64.buffer);
 /** Which of the two words of a double holds its sign: the machine's order of bytes. */
-const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
+export const HIGH: 0 | 1 = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
 /** Bits of the fraction and bias of the exponent. */
 interface Layout {

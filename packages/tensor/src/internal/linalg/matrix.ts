@@ -4,6 +4,7 @@ import { type DType, isFloating } from '../../dtypes.js';
 import { type Tensor, wrap } from '../../tensor.js';
 import { numbersOf } from '../core/elements.js';
 import { showShape, sizeOf } from '../core/shape.js';
+import { multiply } from '../products/matmul.js';
 
 /** A row-major matrix. */
 export interface Matrix {
@@ -38,13 +39,8 @@ export function transposed({ rows, columns, data }: Matrix): Matrix {
 
 /** `a b`. */
 export function times(a: Matrix, b: Matrix): Matrix {
-  const [m, k, n] = [a.rows, a.columns, b.columns];
-  const result = zeroMatrix(m, n);
-  for (let i = 0; i < m; i++)
-    for (let l = 0; l < k; l++) {
-      const factor = a.data[i * k + l]!;
-      for (let j = 0; j < n; j++) result.data[i * n + j]! += factor * b.data[l * n + j]!;
-    }
+  const result = zeroMatrix(a.rows, b.columns);
+  multiply(a.data, b.data, result.data, [a.rows, a.columns, b.columns], [0, 0, 0]);
   return result;
 }
 

@@ -13,6 +13,7 @@ import {
   type PerAxis,
   type PositionPadMode,
   padLast,
+  perAxis,
 } from './conv.js';
 import { Layer, Stateless, uniformParameter } from './layers.js';
 import type { Parameter } from './module.js';
@@ -40,7 +41,7 @@ abstract class Convolution extends Layer {
     { bias = true, paddingMode = 'zeros', ...options }: ConvLayerOptions,
   ) {
     super();
-    const size = typeof kernelSize === 'number' ? new Array<number>(axes).fill(kernelSize) : kernelSize;
+    const size = perAxis(kernelSize, axes, 'kernelSize', `conv${axes}d`, 1);
     const inside = inChannels / (options.groups ?? 1);
     if (!Number.isInteger(inside))
       throw new ValidationError(`groups must divide inChannels, got ${options.groups} and ${inChannels}`, { parameter: 'groups', received: options.groups });
@@ -55,7 +56,7 @@ abstract class Convolution extends Layer {
     const { padding = 0 } = this.options;
     if (this.paddingMode === 'zeros' || typeof padding === 'string') return of(x, this.weight, this.bias, this.options);
     const axes = this.weight.ndim - 2;
-    const widths = typeof padding === 'number' ? new Array<number>(axes).fill(padding) : [...padding];
+    const widths = perAxis(padding, axes, 'padding', `conv${axes}d`, 0);
     const padded = padLast(
       x,
       widths.reverse().flatMap(width => [width, width]),
@@ -120,7 +121,7 @@ abstract class TransposedConvolution extends Layer {
 
   constructor(axes: number, inChannels: number, outChannels: number, kernelSize: PerAxis, { bias = true, ...options }: ConvTransposeLayerOptions) {
     super();
-    const size = typeof kernelSize === 'number' ? new Array<number>(axes).fill(kernelSize) : kernelSize;
+    const size = perAxis(kernelSize, axes, 'kernelSize', `convTranspose${axes}d`, 1);
     const out = outChannels / (options.groups ?? 1);
     const bound = 1 / Math.sqrt(out * sizeOf(size));
     this.options = options;

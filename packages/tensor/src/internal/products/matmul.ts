@@ -16,7 +16,13 @@ import { broadcastTensors, expand, matrixTranspose, permute, reshape, swapaxes, 
 const TILE = 4;
 
 /** `C = A B` for row-major matrices at offsets, in blocks of four by four; sums in double precision. */
-function multiply(a: NumberArray, b: NumberArray, c: NumberArray, [m, k, n]: readonly [number, number, number], at: readonly [number, number, number]): void {
+export function multiply(
+  a: NumberArray,
+  b: NumberArray,
+  c: NumberArray,
+  [m, k, n]: readonly [number, number, number],
+  at: readonly [number, number, number],
+): void {
   const strip = new Float64Array(TILE * k);
   const block = new Float64Array(TILE * TILE);
   for (let j = 0; j < n; j += TILE) {

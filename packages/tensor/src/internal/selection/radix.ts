@@ -1,10 +1,10 @@
 /** Stable order of many numbers by their bits: counting sorts from the lowest digit to the highest. */
+import { HIGH } from '../core/half.js';
 import type { NumberArray } from '../core/storage.js';
 
 /** Bits of a digit, and the number of its values. */
 const BITS = 11;
 const VALUES = 1 << BITS;
-const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** Unsigned words that order as the numbers do, the least significant word first; NaN above every number, -0 beside 0. */
 function wordsOf(data: NumberArray, from: number, to: number): Uint32Array[] {
@@ -24,7 +24,7 @@ function wideWords(data: Float64Array, from: number, to: number): Uint32Array[] 
   const [low, high] = [new Uint32Array(to - from), new Uint32Array(to - from)];
   for (let i = 0; i < low.length; i++) {
     const value = data[from + i]!;
-    const [below, above] = value === 0 ? [0, 0] : [bits[2 * i + (LITTLE ? 0 : 1)]!, bits[2 * i + (LITTLE ? 1 : 0)]!];
+    const [below, above] = value === 0 ? [0, 0] : [bits[2 * i + 1 - HIGH]!, bits[2 * i + HIGH]!];
     const [isNan, negative] = [Number.isNaN(value), above >>> 31 !== 0];
     low[i] = isNan ? 0xffffffff : negative ? ~below : below;
     high[i] = isNan ? 0xffffffff : negative ? ~above : above | 0x80000000;
