@@ -2,13 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as fft from '../../fft.js';
 import { allclose, gradcheck, ones, type Tensor, tensor, zeros } from '../../index.js';
+import { point } from '../points.fixture.js';
 
 type T = Tensor;
-const point = (...shape: number[]): T =>
-  tensor(
-    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(3 * i + 1) + 0.13 * i),
-    { dtype: 'float64' },
-  ).reshape(shape);
 const close = (a: T, b: T): void => {
   expect(allclose(a, b, { atol: 1e-9 }), `${a} is not ${b}`).toBe(true);
 };

@@ -2,13 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allclose, eye, gradcheck, matmul, ones, type Tensor, tensor } from '../../index.js';
 import * as linalg from '../../linalg.js';
+import { point } from '../points.fixture.js';
 
 type T = Tensor;
-const point = (...shape: number[]): T =>
-  tensor(
-    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(3 * i + 1) + 0.13 * i),
-    { dtype: 'float64' },
-  ).reshape(shape);
 const square = (a: T): T => a.add(eye(a.shape.at(-1)!, { dtype: 'float64' }).mul(3));
 const symmetric = (a: T): T => a.add(a.matrixTranspose());
 const matrix = (rows: number, columns: number): fc.Arbitrary<T> =>
