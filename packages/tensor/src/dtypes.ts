@@ -7,7 +7,11 @@ export type DType = 'bool' | 'uint8' | 'int8' | 'int16' | 'int32' | 'int64' | 'f
 /** Storage of a tensor: one array type for each element type; float16 and bfloat16 keep their bit patterns in a `Uint16Array`. */
 export type TypedArray = Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint16Array | Float32Array | Float64Array;
 
-type Constructor = { new (length: number): TypedArray; readonly BYTES_PER_ELEMENT: number };
+interface Constructor {
+  new (length: number): TypedArray;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
+  readonly BYTES_PER_ELEMENT: number;
+}
 
 interface Facts {
   readonly storage: Constructor;

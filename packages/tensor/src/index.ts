@@ -334,4 +334,5 @@ export {
   unsqueeze,
   view,
 } from './internal/shape/views.js';
+export { keep, type MemoryReport, memory, scope } from './memory.js';
 export { fromTypedArray, type Nested, Tensor, type TensorOptions, tensor } from './tensor.js';

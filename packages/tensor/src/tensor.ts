@@ -5,7 +5,7 @@ import { GraphNode, type Hook } from './internal/autograd/graph.js';
 import { viewNode } from './internal/autograd/views.js';
 import { convert, copyOf, elementAt, flatten } from './internal/core/elements.js';
 import { checkShape, isRowMajor, rowMajor, showShape, sizeOf } from './internal/core/shape.js';
-import { Storage } from './internal/core/storage.js';
+import { duplicate, Storage } from './internal/core/storage.js';
 import * as methods from './internal/methods.js';
 
 /** Numbers, bigints or booleans nested in arrays, each level one axis. */
@@ -38,6 +38,7 @@ export class Tensor {
   readonly offset: number;
   /** Buffer and its count of writes, shared with views. */
   readonly storage: Storage;
+  readonly #ownsStorage: boolean;
   /** The tensor whose history this one shares as a view; null for one with a history of its own. */
   base: Tensor | null;
   /** Gradient that backward passes have added up; null before the first. */
@@ -50,6 +51,7 @@ export class Tensor {
 
   constructor(storage: Storage, dtype: DType, { shape, strides, offset }: Geometry, base: Tensor | null = null) {
     this.storage = storage;
+    this.#ownsStorage = storage.claim();
     this.dtype = dtype;
     this.shape = Object.freeze([...shape]);
     this.strides = Object.freeze([...strides]);
@@ -70,7 +72,8 @@ export class Tensor {
 
   /**
    * Elements in row-major order: the buffer itself where the tensor is all of it in that order (writes are then seen by the tensor), a copy
-   * otherwise. float16 and bfloat16 are bit patterns, int64 bigints; {@link Tensor.tolist} gives numbers.
+   * otherwise. float16 and bfloat16 are bit patterns, int64 bigints; {@link Tensor.tolist} gives numbers. A buffer of 2 kB and more is a window on
+   * the memory that all tensors share: read it while the tensor lives, and `slice()` what is to be kept.
    */
   get data(): TypedArray {
     const whole = this.storage.data.length === this.size && this.isContiguous();
@@ -230,6 +233,19 @@ export class Tensor {
     return this;
   }
 
+  /**
+   * Gives the buffer back at once; this tensor and its views throw when they are read afterwards. Nothing has to be disposed of: the garbage
+   * collector does it, and {@link scope} for whole passages. A view frees nothing, its base does.
+   */
+  dispose(): void {
+    if (this.#ownsStorage) this.storage.free();
+  }
+
+  /** `using x = ...` disposes of a tensor at the end of the block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   /** One tensor for each index of the first axis. */
   *[Symbol.iterator](): Iterator<Tensor> {
     for (let i = 0; i < (this.shape[0] ?? 0); i++) yield this.get(i);
@@ -285,7 +301,7 @@ export function fromTypedArray(data: TypedArray, shape: readonly number[] = [dat
       parameter: 'data',
       received: data,
     });
-  return wrap(data.slice(), shape, dtype);
+  return wrap(duplicate(data, dtype), shape, dtype);
 }
 
 const BY_CLASS: Readonly<Record<string, DType>> = {

@@ -54,52 +54,67 @@ function separateWithPossessive(text: string): string {
 }
 
 type Operation = 'keep' | 'substitute' | 'delete' | 'insert';
+const [KEEP, SUBSTITUTE, DELETE, INSERT] = [0, 1, 2, 3];
+const OPERATIONS: readonly Operation[] = ['keep', 'substitute', 'delete', 'insert'];
 
-interface Edits {
-  readonly distance: number;
-  /** Operations that turn the hypothesis into the reference, from the left. */
-  readonly trace: readonly Operation[];
+/** Words as numbers, the same number for the same word. */
+type Words = readonly number[];
+
+/** Costs and last operations of all prefixes, a row for each word of the hypothesis. */
+interface EditTable {
+  readonly rows: number;
+  readonly width: number;
+  readonly cost: Float64Array;
+  readonly step: Uint8Array;
 }
 
-/** Edit distance within a band around the diagonal; of equal costs substitution wins over deletion over insertion. */
-function bandedEdits(hyp: readonly string[], ref: readonly string[]): Edits {
-  const width = ref.length + 1;
-  const cost = new Float64Array((hyp.length + 1) * width).fill(UNREACHED);
-  const step = new Uint8Array((hyp.length + 1) * width);
-  for (let j = 0; j < width; j++) [cost[j], step[j]] = [j, 3];
-  const ratio = hyp.length > 0 ? ref.length / hyp.length : 1;
+function editTable(rows: number, columns: number): EditTable {
+  const width = columns + 1;
+  const cost = new Float64Array((rows + 1) * width).fill(UNREACHED);
+  const step = new Uint8Array(cost.length);
+  for (let j = 0; j < width; j++) cost[j] = j;
+  step.fill(INSERT, 0, width);
+  return { rows, width, cost, step };
+}
+
+/**
+ * Fills the rows after `from` of a table of edits within a band around the diagonal; of equal costs substitution wins over deletion over insertion.
+ *
+ * @returns the cost of turning all of `hyp` into all of `ref`
+ */
+function fillBand({ rows, width, cost, step }: EditTable, hyp: Words, ref: Words, from = 0): number {
+  const ratio = ref.length / Math.max(1, rows);
   const beam = BEAM_WIDTH < ratio / 2 ? Math.ceil(ratio / 2 + BEAM_WIDTH) : BEAM_WIDTH;
-  for (let i = 1; i <= hyp.length; i++) {
+  for (let i = from + 1; i <= rows; i++) {
     const diagonal = Math.floor(i * ratio);
-    const end = i === hyp.length ? width : Math.min(width, diagonal + beam);
-    for (let j = Math.max(0, diagonal - beam); j < end; j++) relax(cost, step, i, j, width, hyp[i - 1] === ref[j - 1]);
+    const end = i === rows ? width : Math.min(width, diagonal + beam);
+    const word = hyp[i - 1];
+    let at = i * width;
+    let j = Math.max(0, diagonal - beam);
+    if (j === 0) {
+      cost[at] = cost[at - width]! + 1;
+      step[at] = DELETE;
+      j = 1;
+    }
+    for (at += j; j < end; j++, at++) {
+      const same = word === ref[j - 1];
+      const replaced = cost[at - width - 1]! + (same ? 0 : 1);
+      const deleted = cost[at - width]! + 1;
+      const inserted = cost[at - 1]! + 1;
+      const least = Math.min(replaced, deleted, inserted);
+      cost[at] = least;
+      step[at] = least === replaced ? (same ? KEEP : SUBSTITUTE) : least === deleted ? DELETE : INSERT;
+    }
   }
-  return { distance: cost[cost.length - 1]!, trace: traceBack(step, hyp.length, ref.length) };
+  return cost[cost.length - 1]!;
 }
 
-const STEPS: readonly Operation[] = ['keep', 'substitute', 'delete', 'insert'];
-
-function relax(cost: Float64Array, step: Uint8Array, i: number, j: number, width: number, same: boolean): void {
-  const at = i * width + j;
-  const above = cost[at - width]! + 1;
-  if (j === 0) {
-    [cost[at], step[at]] = [above, 2];
-    return;
-  }
-  let best = cost[at]!;
-  const diagonal = cost[at - width - 1]! + (same ? 0 : 1);
-  const left = cost[at - 1]! + 1;
-  if (best > diagonal) [best, step[at]] = [diagonal, same ? 0 : 1];
-  if (best > above) [best, step[at]] = [above, 2];
-  if (best > left) [best, step[at]] = [left, 3];
-  cost[at] = best;
-}
-
-function traceBack(step: Uint8Array, rows: number, columns: number): Operation[] {
+/** Operations that turn the hypothesis into the reference, from the left. */
+function traceOf({ rows, width, step }: EditTable): Operation[] {
   const trace: Operation[] = [];
-  let [i, j] = [rows, columns];
+  let [i, j] = [rows, width - 1];
   while (i > 0 || j > 0) {
-    const operation = STEPS[step[i * (columns + 1) + j]!]!;
+    const operation = OPERATIONS[step[i * width + j]!]!;
     trace.push(operation);
     if (operation !== 'insert') i--;
     if (operation !== 'delete') j--;
@@ -127,7 +142,7 @@ function alignmentOf(trace: readonly Operation[]): Alignment {
 }
 
 /** Moves `length` words from `start` to before the word that stands at `target`. */
-function shifted(words: readonly string[], start: number, length: number, target: number): string[] {
+function shifted(words: Words, start: number, length: number, target: number): number[] {
   const phrase = words.slice(start, start + length);
   if (target < start) return [...words.slice(0, target), ...phrase, ...words.slice(target, start), ...words.slice(start + length)];
   if (target > start + length) return [...words.slice(0, start), ...words.slice(start + length, target), ...phrase, ...words.slice(target)];
@@ -135,7 +150,7 @@ function shifted(words: readonly string[], start: number, length: number, target
 }
 
 /** Phrases that occur in both, not too far apart. */
-function* commonPhrases(hyp: readonly string[], ref: readonly string[]): Generator<readonly [hypStart: number, refStart: number, length: number]> {
+function* commonPhrases(hyp: Words, ref: Words): Generator<readonly [hypStart: number, refStart: number, length: number]> {
   for (let i = 0; i < hyp.length; i++) {
     for (let j = Math.max(0, i - MAX_SHIFT_DISTANCE); j < ref.length && j <= i + MAX_SHIFT_DISTANCE; j++) {
       for (
@@ -150,7 +165,7 @@ function* commonPhrases(hyp: readonly string[], ref: readonly string[]): Generat
 
 interface Shift {
   readonly rank: readonly [gain: number, length: number, start: number, target: number];
-  readonly words: string[];
+  readonly words: Words;
 }
 
 function outranks(a: Shift, b: Shift | null): boolean {
@@ -172,9 +187,11 @@ function* targetsOf({ position }: Alignment, refStart: number, length: number): 
 }
 
 /** The shift that saves most edits; ties go to the longer, earlier phrase and the nearer target. */
-function bestShift(hyp: readonly string[], ref: readonly string[], tried: number): { readonly best: Shift | null; readonly tried: number } {
-  const before = bandedEdits(hyp, ref);
-  const alignment = alignmentOf(before.trace);
+function bestShift(hyp: Words, ref: Words, tried: number): { readonly best: Shift | null; readonly tried: number } {
+  const table = editTable(hyp.length, ref.length);
+  const distance = fillBand(table, hyp, ref);
+  const trial = editTable(hyp.length, ref.length);
+  const alignment = alignmentOf(traceOf(table));
   let best: Shift | null = null;
   for (const [start, refStart, length] of commonPhrases(hyp, ref)) {
     if (!alignment.hypWrong.slice(start, start + length).includes(true)) continue;
@@ -183,7 +200,10 @@ function bestShift(hyp: readonly string[], ref: readonly string[], tried: number
     if (aligned >= start && aligned < start + length) continue;
     for (const target of targetsOf(alignment, refStart, length)) {
       const words = shifted(hyp, start, length, target);
-      const shift: Shift = { rank: [before.distance - bandedEdits(words, ref).distance, length, -start, -target], words };
+      // Rows of words before the shift stay as they are.
+      const from = Math.min(start, target);
+      trial.cost.set(table.cost.subarray(from * table.width, (from + 1) * table.width), from * table.width);
+      const shift: Shift = { rank: [distance - fillBand(trial, words, ref, from), length, -start, -target], words };
       tried++;
       if (outranks(shift, best)) best = shift;
     }
@@ -193,9 +213,11 @@ function bestShift(hyp: readonly string[], ref: readonly string[], tried: number
 }
 
 /** Shifts greedily while they save edits, then counts edits. */
-function countEdits(hyp: readonly string[], ref: readonly string[]): number {
-  if (ref.length === 0) return hyp.length;
-  let words = hyp;
+function countEdits(hypothesis: readonly string[], reference: readonly string[]): number {
+  if (reference.length === 0) return hypothesis.length;
+  const ids = new Map([...hypothesis, ...reference].map((word, i) => [word, i]));
+  const ref = reference.map(word => ids.get(word)!);
+  let words: Words = hypothesis.map(word => ids.get(word)!);
   let [shifts, tried] = [0, 0];
   for (;;) {
     const step = bestShift(words, ref, tried);
@@ -204,7 +226,7 @@ function countEdits(hyp: readonly string[], ref: readonly string[]): number {
     shifts++;
     words = step.best.words;
   }
-  return shifts + bandedEdits(words, ref).distance;
+  return shifts + fillBand(editTable(words.length, ref.length), words, ref);
 }
 
 /**

@@ -2,6 +2,7 @@
 import { ShapeError, StateError } from '@gtc/errors';
 import { isFloating } from '../../dtypes.js';
 import type { Tensor } from '../../tensor.js';
+import { enterLeaf } from '../core/scope.js';
 import { isRowMajor, showShape } from '../core/shape.js';
 
 /** Computes the gradients of an operation's inputs from that of its result; null where an input needs none. */
@@ -142,7 +143,10 @@ export function runBackward(
       if (wanted?.has(node)) found.set(node, gradient);
       if (wanted === null && node.retained !== null) node.retained.grad = gradient;
       if (node.leaf !== null) {
-        if (wanted === null) node.leaf.grad = node.leaf.grad === null ? ownCopy(gradient) : add(node.leaf.grad, gradient);
+        if (wanted === null) {
+          node.leaf.grad = node.leaf.grad === null ? ownCopy(gradient) : add(node.leaf.grad, gradient);
+          enterLeaf(node.leaf);
+        }
         continue;
       }
       const needs = node.inputs.map(input => input.node !== null && (useful === null || useful.has(input.node)));

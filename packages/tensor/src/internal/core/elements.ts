@@ -1,10 +1,10 @@
 /** Reading and copying the elements of strided tensors. */
 import { ShapeError, ValidationError } from '@gtc/errors';
-import { type DType, isHalf, storageOf, type TypedArray } from '../../dtypes.js';
+import { type DType, isHalf, type TypedArray } from '../../dtypes.js';
 import type { Nested, Tensor } from '../../tensor.js';
 import { decodeHalfOne, encodeHalf } from './half.js';
 import { rowMajor } from './shape.js';
-import { type NumberArray, toNumbers } from './storage.js';
+import { allocateDirty, duplicate, type NumberArray, toNumbers } from './storage.js';
 import { type Strided, walk } from './walk.js';
 
 /** The value at a position of the buffer: a number, or a bigint beyond 2^53. */
@@ -24,7 +24,7 @@ export function copyElements(from: TypedArray, source: Strided, to: TypedArray, 
 
 /** Elements in row-major order, in a buffer of their own. */
 export function copyOf({ storage: { data }, dtype, shape, strides, offset, size }: Tensor): TypedArray {
-  const copy = new (storageOf(dtype))(size);
+  const copy = allocateDirty(dtype, size);
   copyElements(data, { strides, offset }, copy, { strides: rowMajor(shape), offset: 0 }, shape);
   return copy;
 }
@@ -48,9 +48,9 @@ export function numbersOf(x: Tensor): NumberArray {
 
 /** Row-major storage of another element type: fractions are cut, integers out of range wrap, fractions out of range saturate, NaN becomes 0. */
 export function convert(data: TypedArray, from: DType, to: DType): TypedArray {
-  if (from === to) return data.slice();
-  const result = new (storageOf(to))(data.length);
+  if (from === to) return duplicate(data, to);
   if (isHalf(to)) return encodeHalf(toNumbers(data, from), to);
+  const result = allocateDirty(to, data.length);
   if (data instanceof BigInt64Array && to !== 'bool') {
     for (let i = 0; i < data.length; i++) result[i] = (to === 'float32' || to === 'float64' ? Number(data[i]) : narrow(data[i]!, to)) as never;
     return result;

@@ -38,7 +38,7 @@ export function walk(
 }
 
 /** Neighbouring axes that every operand crosses in even steps become one; at least one axis remains. */
-function merge(shape: readonly number[], operands: readonly Strided[]): { lengths: number[]; strides: number[][] } {
+export function merge(shape: readonly number[], operands: readonly Strided[]): { lengths: number[]; strides: number[][] } {
   const lengths: number[] = [];
   const strides: number[][] = operands.map(() => []);
   for (const [axis, length] of shape.entries()) {

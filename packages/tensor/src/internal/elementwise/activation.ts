@@ -3,7 +3,7 @@ import { oneOf, ShapeError } from '@gtc/errors';
 import { erfc } from '../../special.js';
 import type { Tensor } from '../../tensor.js';
 import { axisOf, showShape } from '../core/shape.js';
-import { type Unary, unary } from './apply.js';
+import { fusedBackward, type Unary, unary } from './apply.js';
 import { abs, add, div, mul, neg, square, sub } from './arithmetic.js';
 import { ge, gt, le, logicalAnd, lt, where } from './comparison.js';
 import { exp, tanh } from './exponential.js';
@@ -12,11 +12,12 @@ import { ndtr } from './special.js';
 
 const RELU: Unary = {
   name: 'relu',
+  kernel: 'relu',
   of: x => (x <= 0 ? 0 : x),
   big: x => (x < 0n ? 0n : x),
   integers: 'keep',
   reads: 'y',
-  rule: (g, _x, y) => where(gt(y, 0), g, 0),
+  rule: (g, _x, y) => fusedBackward('reluBackward', g, y) ?? where(gt(y, 0), g, 0),
 };
 
 /**
@@ -31,7 +32,13 @@ export function relu(x: Tensor): Tensor {
 
 const sigmoidOf = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 
-const SIGMOID: Unary = { name: 'sigmoid', of: sigmoidOf, reads: 'y', rule: (g, _x, y) => mul(g, mul(y, sub(1, y))) };
+const SIGMOID: Unary = {
+  name: 'sigmoid',
+  of: sigmoidOf,
+  kernel: 'sigmoid',
+  reads: 'y',
+  rule: (g, _x, y) => fusedBackward('sigmoidBackward', g, y) ?? mul(g, mul(y, sub(1, y))),
+};
 
 /**
  * `1 / (1 + e^-x)`.
@@ -81,8 +88,11 @@ export function softplus(x: Tensor, { beta = 1 }: { readonly beta?: number } = {
 
 const SILU: Unary = {
   name: 'silu',
+  kernel: 'silu',
   of: x => x * sigmoidOf(x),
   rule: (g, x) => {
+    const fused = fusedBackward('siluBackward', g, x);
+    if (fused !== null) return fused;
     const s = sigmoid(x);
     return mul(g, mul(s, add(mul(x, sub(1, s)), 1)));
   },
@@ -100,8 +110,9 @@ export function silu(x: Tensor): Tensor {
 
 const GELU: Unary = {
   name: 'gelu',
+  kernel: 'gelu',
   of: x => x * (erfc(-x / Math.SQRT2) / 2),
-  rule: (g, x) => mul(g, add(ndtr(x), mul(x, mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))))),
+  rule: (g, x) => fusedBackward('geluBackward', g, x) ?? mul(g, add(ndtr(x), mul(x, mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))))),
 };
 
 const ROOT = Math.sqrt(2 / Math.PI);
@@ -109,8 +120,11 @@ const CUBIC = 0.044715;
 
 const GELU_TANH: Unary = {
   name: 'gelu',
+  kernel: 'geluTanh',
   of: x => 0.5 * x * (1 + Math.tanh(ROOT * (x + CUBIC * x * x * x))),
   rule: (g, x) => {
+    const fused = fusedBackward('geluTanhBackward', g, x);
+    if (fused !== null) return fused;
     const xx = square(x);
     const t = tanh(mul(mul(x, add(mul(xx, CUBIC), 1)), ROOT));
     const inner = mul(add(mul(xx, 3 * CUBIC), 1), ROOT);

@@ -2,11 +2,13 @@
 import { ValidationError } from '@gtc/errors';
 import { type DType, isFloating, isHalf, promoteTypes, resultType } from '../../dtypes.js';
 import { type Tensor, tensor, wrap } from '../../tensor.js';
-import { record } from '../autograd/graph.js';
-import { convert, operandOf } from '../core/elements.js';
-import { broadcastShapes, broadcastStrides, rowMajor, sizeOf } from '../core/shape.js';
-import { allocate, fromNumbers, type NumberArray, scratch } from '../core/storage.js';
-import { walk } from '../core/walk.js';
+import { isRecording, record } from '../autograd/graph.js';
+import { convert, numbersOf, operandOf } from '../core/elements.js';
+import { broadcastShapes, broadcastStrides, isRowMajor, rowMajor, sizeOf } from '../core/shape.js';
+import { allocate, fromNumbers, type NumberArray, scratchDirty } from '../core/storage.js';
+import { merge, type Strided, walk } from '../core/walk.js';
+import { binaryKernel, type Side, unaryKernel } from '../kernels/elementwise.js';
+import type { BinaryKernel, UnaryKernel } from '../kernels/wasm.js';
 
 /** A tensor, or a number that takes part without deciding the type. */
 export type Operandish = Tensor | number;
@@ -18,6 +20,8 @@ type OnIntegers = 'keep' | 'float' | 'bool' | 'refuse';
 export interface Unary {
   readonly name: string;
   readonly of: (x: number) => number;
+  /** The same for many float32 numbers at once. */
+  readonly kernel?: UnaryKernel;
   /** The same for narrower integers. */
   readonly int?: (x: number) => number;
   /** The same for int64; without it they pass through doubles. */
@@ -41,20 +45,18 @@ function unaryType({ name, integers = 'float' }: Unary, dtype: DType): DType {
 /** Applies a function to each element. */
 export function unary(op: Unary, x: Tensor): Tensor {
   const dtype = unaryType(op, x.dtype);
-  const y = wrap(
-    x.dtype === 'int64' && op.big !== undefined ? mapBig(op.big, x) : fromNumbers(map(isFloating(x.dtype) ? op.of : (op.int ?? op.of), x, dtype), dtype),
-    x.shape,
-    dtype,
-  );
+  const y = wrap(x.dtype === 'int64' && op.big !== undefined ? mapBig(op.big, x) : fromNumbers(map(op, x, dtype), dtype), x.shape, dtype);
   const { rule, reads = 'x' } = op;
   if (rule === undefined) return y;
   return record(op.name, y, [x], g => [rule(g, x, y)], [reads === 'x' && x, reads === 'y' && y]);
 }
 
-function map(f: (x: number) => number, x: Tensor, dtype: DType): NumberArray {
+function map({ of, int = of, kernel }: Unary, x: Tensor, dtype: DType): NumberArray {
   const { data, strides, offset } = operandOf(x);
-  const out = scratch(dtype, x.size);
+  const out = scratchDirty(dtype, x.size);
   const { shape } = x;
+  if (kernel !== undefined && isRowMajor(shape, strides) && unaryKernel(kernel, data, offset, out)) return out;
+  const f = isFloating(x.dtype) ? of : int;
   walk(
     shape,
     [
@@ -69,6 +71,18 @@ function map(f: (x: number) => number, x: Tensor, dtype: DType): NumberArray {
 }
 
 const mapBig = (f: (x: bigint) => bigint, x: Tensor): BigInt64Array => (x.data as BigInt64Array).map(f);
+
+/**
+ * The way back of a function in one pass over its gradient and the value that its derivative is written in; null where it has to be spelled out
+ * in operations: for higher derivatives, and where no kernel serves the type or the layout.
+ */
+export function fusedBackward(name: BinaryKernel, gradient: Tensor, value: Tensor): Tensor | null {
+  if (isRecording() || gradient.dtype !== 'float32' || value.dtype !== 'float32') return null;
+  const { shape, size } = value;
+  const [g, v] = [gradient, value].map(each => ({ data: numbersOf(each), step: 1 })) as [Side, Side];
+  const out = scratchDirty('float32', size);
+  return gradient.size === size && binaryKernel(name, g, v, out, run => run(0, 0, 0, size)) ? wrap(out, shape, 'float32') : null;
+}
 
 /** Combines a run of elements of two operands, each with its own start and step, into a run of results. */
 export type Run = (
@@ -89,6 +103,8 @@ export interface Binary {
   readonly of: (a: number, b: number) => number;
   /** The same for a run of floating elements: a loop of its own, which the engine can specialise. */
   readonly run?: Run;
+  /** The same for many float32 numbers at once. */
+  readonly kernel?: BinaryKernel;
   /** The same where both are narrow integers and the result is one. */
   readonly int?: (a: number, b: number) => number;
   /** The same for int64. */
@@ -106,6 +122,9 @@ function binaryType({ integers = 'keep' }: Binary, common: DType): DType {
   if (integers === 'bool') return 'bool';
   return integers === 'float' && !isFloating(common) ? 'float32' : common;
 }
+
+/** Elements of a run from which on a kernel is called for it. */
+const SHORT_RUN = 32;
 
 /** A number as a tensor of the type in which an operation computes. */
 export function lift(value: Operandish, common: DType): Tensor {
@@ -128,19 +147,30 @@ export function binary(op: Binary, left: Operandish, right: Operandish): Tensor 
 function combine(op: Binary, a: Tensor, b: Tensor, shape: readonly number[], common: DType, dtype: DType) {
   const f = op.int !== undefined && !isFloating(common) ? op.int : op.of;
   const [x, y] = [operandOf(a), operandOf(b)];
-  const out = scratch(dtype, sizeOf(shape));
+  const out = scratchDirty(dtype, sizeOf(shape));
   const places = [
     { strides: broadcastStrides(a.shape, x.strides, shape), offset: x.offset },
     { strides: broadcastStrides(b.shape, y.strides, shape), offset: y.offset },
     { strides: rowMajor(shape), offset: 0 },
   ];
   const [left, right] = [x.data, y.data];
+  if (op.kernel !== undefined && combineByKernel(op.kernel, left, right, out, shape, places)) return fromNumbers(out, dtype);
   const run = isFloating(common) ? op.run : undefined;
   walk(shape, places, ([i, j, o], [stepI, stepJ, stepO], length) => {
     if (run !== undefined && (stepO === 1 || length === 1)) run(left, i!, stepI!, right, j!, stepJ!, out, o!, length);
     else for (let k = 0; k < length; k++) out[o! + k * stepO!] = f(left[i! + k * stepI!]!, right[j! + k * stepJ!]!);
   });
   return fromNumbers(out, dtype);
+}
+
+/** Runs a kernel along the last axis that stays after merging; false where none fits. */
+function combineByKernel(name: BinaryKernel, left: NumberArray, right: NumberArray, out: NumberArray, shape: readonly number[], places: readonly Strided[]) {
+  const { lengths, strides } = merge(shape, places);
+  const inner = lengths.length - 1;
+  // Short runs cost more in calls than they save.
+  if (lengths[inner]! < SHORT_RUN || strides[2]![inner] !== 1) return false;
+  const side = (data: NumberArray, k: number) => ({ data, step: strides[k]![inner]! });
+  return binaryKernel(name, side(left, 0), side(right, 1), out, run => walk(shape, places, ([i, j, o], _, length) => run(i!, j!, o!, length)));
 }
 
 function combineBig(f: (a: bigint, b: bigint) => bigint | boolean, a: Tensor, b: Tensor, shape: readonly number[], dtype: DType) {

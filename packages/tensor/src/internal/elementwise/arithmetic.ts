@@ -11,7 +11,7 @@ const addRun: Run = (left, i, stepI, right, j, stepJ, out, o, length) => {
   for (let k = 0; k < length; k++) out[o + k] = left[i + k * stepI]! + right[j + k * stepJ]!;
 };
 
-const ADD: Binary = { name: 'add', of: (a, b) => a + b, run: addRun, big: (a, b) => a + b, rule: g => [g, g] };
+const ADD: Binary = { name: 'add', of: (a, b) => a + b, run: addRun, kernel: 'add', big: (a, b) => a + b, rule: g => [g, g] };
 
 /**
  * `a + b`. bool + bool is their disjunction.
@@ -32,7 +32,14 @@ const subRun: Run = (left, i, stepI, right, j, stepJ, out, o, length) => {
   for (let k = 0; k < length; k++) out[o + k] = left[i + k * stepI]! - right[j + k * stepJ]!;
 };
 
-const SUB: Binary = { name: 'sub', of: (a, b) => a - b, run: subRun, big: (a, b) => a - b, rule: (g, _a, _b, _y, needs) => [g, needs[1] ? neg(g) : null] };
+const SUB: Binary = {
+  name: 'sub',
+  of: (a, b) => a - b,
+  run: subRun,
+  kernel: 'sub',
+  big: (a, b) => a - b,
+  rule: (g, _a, _b, _y, needs) => [g, needs[1] ? neg(g) : null],
+};
 
 /**
  * `a - b`.
@@ -52,6 +59,7 @@ const mulRun: Run = (left, i, stepI, right, j, stepJ, out, o, length) => {
 
 const MUL: Binary = {
   name: 'mul',
+  kernel: 'mul',
   of: (a, b) => a * b,
   run: mulRun,
   int: Math.imul,
@@ -76,6 +84,7 @@ const divRun: Run = (left, i, stepI, right, j, stepJ, out, o, length) => {
 
 const DIV: Binary = {
   name: 'div',
+  kernel: 'div',
   of: (a, b) => a / b,
   run: divRun,
   integers: 'float',
@@ -215,7 +224,7 @@ export function pow(a: Operandish, b: Operandish): Tensor {
   return binary(POW, a, b);
 }
 
-const NEG: Unary = { name: 'neg', of: x => -x, big: x => -x, integers: 'keep', reads: 'none', rule: g => neg(g) };
+const NEG: Unary = { name: 'neg', of: x => -x, kernel: 'neg', big: x => -x, integers: 'keep', reads: 'none', rule: g => neg(g) };
 
 /**
  * `-x`.
@@ -229,7 +238,7 @@ export function neg(x: Tensor): Tensor {
   return unary(NEG, x);
 }
 
-const ABS: Unary = { name: 'abs', of: Math.abs, big: x => (x < 0n ? -x : x), integers: 'keep', rule: (g, x) => mul(g, sign(x)) };
+const ABS: Unary = { name: 'abs', of: Math.abs, kernel: 'abs', big: x => (x < 0n ? -x : x), integers: 'keep', rule: (g, x) => mul(g, sign(x)) };
 
 /**
  * `|x|`; its gradient at 0 is 0.
@@ -241,7 +250,15 @@ export function abs(x: Tensor): Tensor {
   return unary(ABS, x);
 }
 
-const SQUARE: Unary = { name: 'square', of: x => x * x, int: x => Math.imul(x, x), big: x => x * x, integers: 'keep', rule: (g, x) => mul(g, mul(x, 2)) };
+const SQUARE: Unary = {
+  name: 'square',
+  of: x => x * x,
+  kernel: 'square',
+  int: x => Math.imul(x, x),
+  big: x => x * x,
+  integers: 'keep',
+  rule: (g, x) => mul(g, mul(x, 2)),
+};
 
 /**
  * `x²`.
@@ -253,7 +270,7 @@ export function square(x: Tensor): Tensor {
   return x.dtype === 'bool' ? x.astype('int64') : unary(SQUARE, x);
 }
 
-const RECIPROCAL: Unary = { name: 'reciprocal', of: x => 1 / x, reads: 'y', rule: (g, _x, y) => neg(mul(g, square(y))) };
+const RECIPROCAL: Unary = { name: 'reciprocal', of: x => 1 / x, kernel: 'reciprocal', reads: 'y', rule: (g, _x, y) => neg(mul(g, square(y))) };
 
 /**
  * `1 / x`.

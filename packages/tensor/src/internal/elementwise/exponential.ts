@@ -1,10 +1,10 @@
 /** Exponentials, logarithms, roots and hyperbolic functions of elements. */
 import type { Tensor } from '../../tensor.js';
-import { type Binary, binary, type Operandish, type Unary, unary } from './apply.js';
+import { type Binary, binary, fusedBackward, type Operandish, type Unary, unary } from './apply.js';
 import { add, div, mul, square, sub } from './arithmetic.js';
 import { eq, where } from './comparison.js';
 
-const SQRT: Unary = { name: 'sqrt', of: Math.sqrt, reads: 'y', rule: (g, _x, y) => div(g, mul(y, 2)) };
+const SQRT: Unary = { name: 'sqrt', of: Math.sqrt, kernel: 'sqrt', reads: 'y', rule: (g, _x, y) => div(g, mul(y, 2)) };
 
 /**
  * The square root; NaN below zero.
@@ -16,7 +16,7 @@ export function sqrt(x: Tensor): Tensor {
   return unary(SQRT, x);
 }
 
-const RSQRT: Unary = { name: 'rsqrt', of: x => 1 / Math.sqrt(x), reads: 'y', rule: (g, _x, y) => mul(mul(g, -0.5), mul(y, square(y))) };
+const RSQRT: Unary = { name: 'rsqrt', of: x => 1 / Math.sqrt(x), kernel: 'rsqrt', reads: 'y', rule: (g, _x, y) => mul(mul(g, -0.5), mul(y, square(y))) };
 
 /**
  * `1 / √x`.
@@ -40,7 +40,7 @@ export function cbrt(x: Tensor): Tensor {
   return unary(CBRT, x);
 }
 
-const EXP: Unary = { name: 'exp', of: Math.exp, reads: 'y', rule: (g, _x, y) => mul(g, y) };
+const EXP: Unary = { name: 'exp', of: Math.exp, kernel: 'exp', reads: 'y', rule: (g, _x, y) => mul(g, y) };
 
 /**
  * `e^x`.
@@ -76,7 +76,7 @@ export function expm1(x: Tensor): Tensor {
   return unary(EXPM1, x);
 }
 
-const LOG: Unary = { name: 'log', of: Math.log, rule: (g, x) => div(g, x) };
+const LOG: Unary = { name: 'log', of: Math.log, kernel: 'log', rule: (g, x) => div(g, x) };
 
 /**
  * The natural logarithm.
@@ -148,7 +148,13 @@ export function cosh(x: Tensor): Tensor {
   return unary(COSH, x);
 }
 
-const TANH: Unary = { name: 'tanh', of: Math.tanh, reads: 'y', rule: (g, _x, y) => mul(g, sub(1, square(y))) };
+const TANH: Unary = {
+  name: 'tanh',
+  of: Math.tanh,
+  kernel: 'tanh',
+  reads: 'y',
+  rule: (g, _x, y) => fusedBackward('tanhBackward', g, y) ?? mul(g, sub(1, square(y))),
+};
 
 /**
  * The hyperbolic tangent.

@@ -5,7 +5,7 @@ import { type Unary, unary } from './apply.js';
 import { div, mul, neg, square, sub } from './arithmetic.js';
 import { exp } from './exponential.js';
 
-const ERF: Unary = { name: 'erf', of: erfOf, rule: (g, x) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))) };
+const ERF: Unary = { name: 'erf', of: erfOf, kernel: 'erf', rule: (g, x) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))) };
 
 /**
  * The error function `2/√π ∫₀ˣ e^(-t²) dt`.

@@ -1,16 +1,16 @@
 /** Reading and adding at positions of the row-major order: the pair of which every gathering operation is made, each the other's gradient. */
 import { ValidationError } from '@gtc/errors';
-import { isFloating, storageOf, type TypedArray } from '../../dtypes.js';
+import { isFloating } from '../../dtypes.js';
 import { type Tensor, wrap } from '../../tensor.js';
 import { record } from '../autograd/graph.js';
 import { numbersOf } from '../core/elements.js';
 import { sizeOf } from '../core/shape.js';
-import { fromNumbers, scratch } from '../core/storage.js';
+import { allocateDirty, duplicate, fromNumbers, scratch } from '../core/storage.js';
 
 /** Elements at row-major positions, in a given shape. */
 export function takeFlat(x: Tensor, positions: Int32Array, shape: readonly number[], name: string): Tensor {
   const { data, dtype } = x;
-  const out = new (storageOf(dtype))(positions.length) as TypedArray;
+  const out = allocateDirty(dtype, positions.length);
   for (let i = 0; i < positions.length; i++) out[i] = data[positions[i]!] as never;
   const from = x.shape;
   return record(name, wrap(out, shape, dtype), [x], g => [addFlat(g, positions, from, name)]);
@@ -27,7 +27,7 @@ export function addFlat(x: Tensor, positions: Int32Array, shape: readonly number
 
 /** A copy with the elements at row-major positions replaced; of several for one position the last wins. */
 export function putFlat(x: Tensor, positions: Int32Array, values: Tensor, name: string): Tensor {
-  const out = x.data.slice();
+  const out = duplicate(x.data, x.dtype);
   const { data } = values;
   for (let i = 0; i < positions.length; i++) out[positions[i]!] = data[i] as never;
   const [shape, from] = [x.shape, values.shape];
@@ -40,7 +40,7 @@ export function putFlat(x: Tensor, positions: Int32Array, values: Tensor, name: 
 
 /** A copy with zeros at row-major positions. */
 function eraseFlat(x: Tensor, positions: Int32Array, name: string): Tensor {
-  const out = x.data.slice();
+  const out = duplicate(x.data, x.dtype);
   const zero = (out instanceof BigInt64Array ? 0n : 0) as never;
   for (const position of positions) out[position] = zero;
   return record(name, wrap(out, x.shape, x.dtype), [x], g => [eraseFlat(g, positions, name)]);

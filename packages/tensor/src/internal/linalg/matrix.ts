@@ -4,7 +4,7 @@ import { type DType, isFloating } from '../../dtypes.js';
 import { type Tensor, wrap } from '../../tensor.js';
 import { numbersOf } from '../core/elements.js';
 import { showShape, sizeOf } from '../core/shape.js';
-import { multiply } from '../products/matmul.js';
+import { multiply } from '../kernels/gemm.js';
 
 /** A row-major matrix. */
 export interface Matrix {
@@ -40,7 +40,8 @@ export function transposed({ rows, columns, data }: Matrix): Matrix {
 /** `a b`. */
 export function times(a: Matrix, b: Matrix): Matrix {
   const result = zeroMatrix(a.rows, b.columns);
-  multiply(a.data, b.data, result.data, [a.rows, a.columns, b.columns], [0, 0, 0]);
+  const whole = ({ data, columns }: Matrix) => ({ data, offset: 0, row: columns, column: 1 });
+  multiply(whole(a), whole(b), result.data, 0, [a.rows, a.columns, b.columns]);
   return result;
 }
 

@@ -3,14 +3,17 @@ import { StateError } from '@gtc/errors';
 import { type DType, isFloating } from '../../dtypes.js';
 import { Tensor } from '../../tensor.js';
 import { withRecording } from '../autograd/graph.js';
+import { enter, release } from '../core/scope.js';
 import { rowMajor, showShape } from '../core/shape.js';
-import { Storage } from '../core/storage.js';
+import { duplicate, Storage } from '../core/storage.js';
 import { TorchGenerator } from '../random/torch.js';
 
 /** A tensor that a module learns. */
 export class Parameter extends Tensor {
   constructor(x: Tensor, { requiresGrad = isFloating(x.dtype) }: { readonly requiresGrad?: boolean } = {}) {
-    super(new Storage(x.contiguous().data.slice()), x.dtype, { shape: x.shape, strides: rowMajor(x.shape), offset: 0 });
+    super(new Storage(duplicate(x.contiguous().data, x.dtype)), x.dtype, { shape: x.shape, strides: rowMajor(x.shape), offset: 0 });
+    // A scope frees what is computed in it, not what is learned.
+    release(this.storage);
     if (requiresGrad) this.requiresGrad = true;
   }
 }
@@ -127,8 +130,11 @@ export abstract class Module {
   /** Sets gradients to null, or to zeros. */
   zeroGrad({ setToNull = true }: { readonly setToNull?: boolean } = {}): void {
     for (const parameter of this.parameters()) {
-      if (setToNull) parameter.grad = null;
-      else parameter.grad?.zero_();
+      if (setToNull) {
+        // A scope that is open frees the old gradient at its end.
+        if (parameter.grad !== null) enter(parameter.grad.storage);
+        parameter.grad = null;
+      } else parameter.grad?.zero_();
     }
   }
 

@@ -1,12 +1,15 @@
 /** Normalisation of activations. */
 import { ShapeError, StateError, ValidationError } from '@gtc/errors';
 import { isHalf } from '../../dtypes.js';
-import type { Tensor } from '../../tensor.js';
-import { withRecording } from '../autograd/graph.js';
-import { showShape } from '../core/shape.js';
+import { type Tensor, wrap } from '../../tensor.js';
+import { isRecording, record, withRecording } from '../autograd/graph.js';
+import { numbersOf } from '../core/elements.js';
+import { showShape, sizeOf } from '../core/shape.js';
+import type { NumberArray } from '../core/storage.js';
 import { add, div, mul, square, sub } from '../elementwise/arithmetic.js';
 import { rsqrt } from '../elementwise/exponential.js';
-import { mean, varMean } from '../reductions/sums.js';
+import { type NormRows, normBackwardKernel, normKernel } from '../kernels/norm.js';
+import { mean, sum, varMean } from '../reductions/sums.js';
 import { reshape } from '../shape/views.js';
 
 /** Scale and shift of a normalisation. */
@@ -50,6 +53,46 @@ function standardise(x: Tensor, axis: readonly number[], eps: number): Tensor {
   return mul(sub(x, center), rsqrt(add(spread, eps)));
 }
 
+/** `1 / √(mean of x² + eps)` over axes. */
+const rootMeanScale = (x: Tensor, axis: readonly number[], eps: number): Tensor => rsqrt(add(mean(square(x), { axis, keepdims: true }), eps));
+
+/** Gradients of a normalisation of rows, spelled out in operations, so that they have gradients themselves. */
+function normGradients(g: Tensor, x: Tensor, axis: readonly number[], { weight, bias, eps = 0 }: NormOptions, centred: boolean): (Tensor | null)[] {
+  const center = centred ? mean(x, { axis, keepdims: true }) : 0;
+  const scale = rootMeanScale(sub(x, center), axis, eps);
+  const normal = mul(sub(x, center), scale);
+  const gradient = weight ? mul(g, weight) : g;
+  const along = mul(normal, mean(mul(gradient, normal), { axis, keepdims: true }));
+  const flat = centred ? sub(gradient, mean(gradient, { axis, keepdims: true })) : gradient;
+  const leading = Array.from({ length: x.ndim - axis.length }, (_, i) => i);
+  return [mul(scale, sub(flat, along)), weight ? sum(mul(g, normal), { axis: leading }) : null, bias ? sum(g, { axis: leading }) : null];
+}
+
+/** A normalisation of float32 rows in one pass forth and one back; null where no kernel serves it. */
+function fusedNorm(name: string, x: Tensor, axis: readonly number[], options: NormOptions, centred: boolean): Tensor | null {
+  const { weight = null, bias = null } = options;
+  if (x.dtype !== 'float32' || [weight, bias].some(each => each !== null && each.dtype !== 'float32')) return null;
+  const n = sizeOf(axis.map(at => x.shape.at(at)!));
+  const rows = n === 0 ? 0 : x.size / n;
+  const given = (): NormRows => ({ data: numbersOf(x), weight: weight && numbersOf(weight), bias: bias && numbersOf(bias), rows, n, centred });
+  const forth = normKernel(given(), options.eps ?? 0);
+  if (forth === null) return null;
+  const [means, scales] = [forth.means, forth.scales].map(data => wrap(data, [rows], 'float32')) as [Tensor, Tensor];
+  const rule = (g: Tensor, needs: readonly boolean[]): (Tensor | null)[] => {
+    const [dx, dweight, dbias] = isRecording() ? normGradients(g, x, axis, options, centred) : fusedGradients(g);
+    return [dx!, needs[1] ? (dweight ?? null) : null, needs[2] ? (dbias ?? null) : null];
+  };
+  const fusedGradients = (g: Tensor): (Tensor | null)[] => {
+    const back = normBackwardKernel(given(), numbersOf(means), numbersOf(scales), numbersOf(g));
+    if (back === null) return normGradients(g, x, axis, options, centred);
+    const shaped = (data: NumberArray | null, like: Tensor | null): Tensor | null =>
+      data === null || like === null ? null : wrap(data, like.shape, 'float32');
+    return [wrap(back.x, x.shape, 'float32'), shaped(back.weight, weight), shaped(back.bias, bias)];
+  };
+  const inputs = [x, weight ?? x.detach(), bias ?? x.detach()];
+  return record(name, wrap(forth.y, x.shape, 'float32'), inputs, rule, [x, weight ?? false, means, scales]);
+}
+
 /**
  * `(x - mean) / √(variance + eps) · weight + bias` over the last axes.
  *
@@ -60,7 +103,10 @@ function standardise(x: Tensor, axis: readonly number[], eps: number): Tensor {
  */
 export function layerNorm(x: Tensor, shape: readonly number[], { weight, bias, eps = 1e-5 }: NormOptions = {}): Tensor {
   const axis = checkEnd('layerNorm', x, shape, weight, bias);
-  return wide(x, each => affine(standardise(each, axis, eps), weight, bias));
+  return (
+    fusedNorm('layerNorm', x, axis, { weight: weight ?? null, bias: bias ?? null, eps }, true) ??
+    wide(x, each => affine(standardise(each, axis, eps), weight, bias))
+  );
 }
 
 /**
@@ -72,7 +118,7 @@ export function layerNorm(x: Tensor, shape: readonly number[], { weight, bias, e
  */
 export function rmsNorm(x: Tensor, shape: readonly number[], { weight, eps = 1e-6 }: Omit<NormOptions, 'bias'> = {}): Tensor {
   const axis = checkEnd('rmsNorm', x, shape, weight);
-  return wide(x, each => affine(mul(each, rsqrt(add(mean(square(each), { axis, keepdims: true }), eps))), weight));
+  return fusedNorm('rmsNorm', x, axis, { weight: weight ?? null, eps }, false) ?? wide(x, each => affine(mul(each, rootMeanScale(each, axis, eps)), weight));
 }
 
 /** A vector with one element for each channel, as it stands beside `[N, C, ...]`. */

@@ -1,89 +1,18 @@
 /** Products of matrices and vectors. */
 import { integer, ShapeError, ValidationError } from '@gtc/errors';
-import type { DType } from '../../dtypes.js';
+import { type DType, isHalf } from '../../dtypes.js';
 import { type Tensor, wrap } from '../../tensor.js';
 import { record } from '../autograd/graph.js';
-import { numbersOf } from '../core/elements.js';
-import { axisOf, broadcastShapes, showShape, sizeOf } from '../core/shape.js';
-import { fromNumbers, type NumberArray, scratch } from '../core/storage.js';
+import { numbersOf, operandOf } from '../core/elements.js';
+import { axisOf, broadcastShapes, broadcastStrides, showShape, sizeOf } from '../core/shape.js';
+import { fromNumbers, scratchDirty } from '../core/storage.js';
+import { walk } from '../core/walk.js';
 import { add, maximum, mul, sub } from '../elementwise/arithmetic.js';
 import { get } from '../indexing/select.js';
+import { type Matrix, multiply } from '../kernels/gemm.js';
 import { sum, vectorNorm } from '../reductions/sums.js';
 import { stack } from '../shape/join.js';
-import { broadcastTensors, expand, matrixTranspose, permute, reshape, swapaxes, unsqueeze } from '../shape/views.js';
-
-/** Rows and columns of the block of `C` that stays in registers. */
-const TILE = 4;
-
-/** `C = A B` for row-major matrices at offsets, in blocks of four by four; sums in double precision. */
-export function multiply(
-  a: NumberArray,
-  b: NumberArray,
-  c: NumberArray,
-  [m, k, n]: readonly [number, number, number],
-  at: readonly [number, number, number],
-): void {
-  const strip = new Float64Array(TILE * k);
-  const block = new Float64Array(TILE * TILE);
-  for (let j = 0; j < n; j += TILE) {
-    const columns = Math.min(TILE, n - j);
-    for (let l = 0; l < k; l++) for (let q = 0; q < columns; q++) strip[TILE * l + q] = b[at[1] + l * n + j + q]!;
-    for (let i = 0; i < m; i += TILE) {
-      const rows = Math.min(TILE, m - i);
-      // Rows beyond the last repeat it and are not kept.
-      const row = (p: number): number => at[0] + Math.min(i + p, m - 1) * k;
-      multiplyBlock(a, strip, block, k, row(0), row(1), row(2), row(3));
-      for (let p = 0; p < rows; p++) for (let q = 0; q < columns; q++) c[at[2] + (i + p) * n + j + q] = block[TILE * p + q]!;
-    }
-  }
-}
-
-/** Four rows times a strip of four columns; the sixteen sums are plain variables so that they stay in registers. */
-function multiplyBlock(a: NumberArray, strip: Float64Array, block: Float64Array, k: number, r0: number, r1: number, r2: number, r3: number): void {
-  let c00 = 0,
-    c01 = 0,
-    c02 = 0,
-    c03 = 0,
-    c10 = 0,
-    c11 = 0,
-    c12 = 0,
-    c13 = 0,
-    c20 = 0,
-    c21 = 0,
-    c22 = 0,
-    c23 = 0,
-    c30 = 0,
-    c31 = 0,
-    c32 = 0,
-    c33 = 0;
-  for (let l = 0; l < k; l++) {
-    const b0 = strip[4 * l]!;
-    const b1 = strip[4 * l + 1]!;
-    const b2 = strip[4 * l + 2]!;
-    const b3 = strip[4 * l + 3]!;
-    const x0 = a[r0 + l]!;
-    c00 += x0 * b0;
-    c01 += x0 * b1;
-    c02 += x0 * b2;
-    c03 += x0 * b3;
-    const x1 = a[r1 + l]!;
-    c10 += x1 * b0;
-    c11 += x1 * b1;
-    c12 += x1 * b2;
-    c13 += x1 * b3;
-    const x2 = a[r2 + l]!;
-    c20 += x2 * b0;
-    c21 += x2 * b1;
-    c22 += x2 * b2;
-    c23 += x2 * b3;
-    const x3 = a[r3 + l]!;
-    c30 += x3 * b0;
-    c31 += x3 * b1;
-    c32 += x3 * b2;
-    c33 += x3 * b3;
-  }
-  block.set([c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33]);
-}
+import { broadcastTensors, matrixTranspose, permute, reshape, swapaxes, unsqueeze } from '../shape/views.js';
 
 /** The leading axes that two stacks take together. */
 function batchOf(operation: string, a: Tensor, b: Tensor): number[] {
@@ -98,20 +27,40 @@ function batchOf(operation: string, a: Tensor, b: Tensor): number[] {
   }
 }
 
+/** The last two axes of a tensor as a matrix, and where the matrices of its stack lie. */
+function matrices(x: Tensor, batch: readonly number[]): { readonly matrix: Matrix; readonly starts: readonly number[] } {
+  const { data, strides, offset } = operandOf(x);
+  const [row, column] = strides.slice(-2) as [number, number];
+  const outer = broadcastStrides(x.shape.slice(0, -2), strides.slice(0, -2), batch);
+  const starts: number[] = [];
+  walk(batch, [{ strides: outer, offset }], ([from], [step], length) => {
+    for (let i = 0; i < length; i++) starts.push(from! + i * step!);
+  });
+  return { matrix: { data, offset, row, column }, starts };
+}
+
 /** Products of stacks of matrices `[..., m, k] [..., k, n]` whose leading axes broadcast. */
-function stacked(a: Tensor, b: Tensor, operation: string): Tensor {
+function stacked(a: Tensor, b: Tensor, operation: string, bias: Tensor | null = null): Tensor {
+  // A stack that meets one matrix is one tall matrix.
+  if (a.ndim > 2 && b.ndim === 2) {
+    const tall = stacked(reshape(a, [sizeOf(a.shape.slice(0, -1)), a.shape.at(-1)!]), b, operation, bias);
+    return reshape(tall, [...a.shape.slice(0, -1), b.shape[1]!]);
+  }
   const [m, k] = a.shape.slice(-2) as [number, number];
   const n = b.shape.at(-1)!;
   const batch = batchOf(operation, a, b);
-  const [left, right] = [numbersOf(expand(a.detach(), [...batch, m, k])), numbersOf(expand(b.detach(), [...batch, k, n]))];
-  const out = scratch(a.dtype, sizeOf(batch) * m * n);
-  for (let i = 0; i < sizeOf(batch); i++) multiply(left, right, out, [m, k, n], [i * m * k, i * k * n, i * m * n]);
+  const out = scratchDirty(a.dtype, sizeOf(batch) * m * n);
+  const [left, right] = [matrices(a, batch), matrices(b, batch)];
+  const added = bias === null ? null : numbersOf(bias);
+  for (const [i, start] of left.starts.entries())
+    multiply({ ...left.matrix, offset: start }, { ...right.matrix, offset: right.starts[i]! }, out, i * m * n, [m, k, n], added);
   const y = wrap(fromNumbers(out, a.dtype), [...batch, m, n], a.dtype);
   const rule = (g: Tensor, needs: readonly boolean[]): (Tensor | null)[] => [
     needs[0] ? stacked(g, matrixTranspose(b), operation) : null,
     needs[1] ? stacked(matrixTranspose(a), g, operation) : null,
+    needs[2] ? sum(g, { axis: 0 }) : null,
   ];
-  return record(operation, y, [a, b], rule, [b.requiresGrad && a, a.requiresGrad && b]);
+  return record(operation, y, bias === null ? [a, b] : [a, b, bias], rule, [b.requiresGrad && a, a.requiresGrad && b]);
 }
 
 /** Refuses operands of two types. */
@@ -137,7 +86,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   return product('matmul', a, b);
 }
 
-function product(operation: string, a: Tensor, b: Tensor): Tensor {
+function product(operation: string, a: Tensor, b: Tensor, bias: Tensor | null = null): Tensor {
   if (a.ndim === 0 || b.ndim === 0)
     throw new ShapeError(`${operation}: operands need at least one axis, got ${showShape(a.shape)} x ${showShape(b.shape)}`, {
       parameter: 'b',
@@ -147,7 +96,7 @@ function product(operation: string, a: Tensor, b: Tensor): Tensor {
   if (a.shape.at(-1) !== b.shape[Math.max(0, b.ndim - 2)])
     throw new ShapeError(`${operation}: inner sizes differ, ${showShape(a.shape)} x ${showShape(b.shape)}`, { parameter: 'b', received: b.shape });
   const [left, right] = [a.ndim === 1 ? unsqueeze(a, 0) : a, b.ndim === 1 ? unsqueeze(b, -1) : b];
-  const full = stacked(left, right, operation);
+  const full = stacked(left, right, operation, bias);
   const shape = [...full.shape];
   if (b.ndim === 1) shape.splice(-1, 1);
   if (a.ndim === 1) shape.splice(b.ndim === 1 ? -1 : -2, 1);
@@ -238,9 +187,11 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
       parameter: 'weight',
       received: weight.shape,
     });
-  const flat = product('linear', reshape(x, [sizeOf(outer), inner]), weight.ndim === 1 ? weight : swapaxes(weight, 0, 1));
+  // A bias of one element for each column is added while the product is written.
+  const added = bias && weight.ndim === 2 && bias.ndim === 1 && bias.size === weight.shape[0] && bias.dtype === x.dtype && !isHalf(x.dtype) ? bias : null;
+  const flat = product('linear', reshape(x, [sizeOf(outer), inner]), weight.ndim === 1 ? weight : swapaxes(weight, 0, 1), added);
   const y = reshape(flat, weight.ndim === 1 ? outer : [...outer, weight.shape[0]!]);
-  return bias === undefined || bias === null ? y : add(y, bias);
+  return bias && added === null ? add(y, bias) : y;
 }
 
 /**

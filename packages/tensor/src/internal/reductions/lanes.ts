@@ -4,7 +4,8 @@ import type { DType } from '../../dtypes.js';
 import { type Tensor, wrap } from '../../tensor.js';
 import { numbersOf } from '../core/elements.js';
 import { type Axes, axesOf, axisOf, sizeOf } from '../core/shape.js';
-import { fromNumbers, type NumberArray, scratch } from '../core/storage.js';
+import { fromNumbers, type NumberArray, scratchDirty } from '../core/storage.js';
+import { type RowKernel, rowKernel } from '../kernels/rows.js';
 import { contiguous, expand, permute, reshape } from '../shape/views.js';
 
 /** Which axes a reduction runs over and whether they stay with length 1. */
@@ -45,9 +46,15 @@ export function lanesOf(x: Tensor, { axis, keepdims = false }: ReduceOptions, op
 }
 
 /** One value for each lane. */
-export function reduceLanes({ data, length, count, shape }: Lanes, dtype: DType, of: (data: NumberArray, start: number, end: number) => number): Tensor {
-  const out = scratch(dtype, count);
-  for (let lane = 0; lane < count; lane++) out[lane] = of(data, lane * length, (lane + 1) * length);
+export function reduceLanes(
+  { data, length, count, shape }: Lanes,
+  dtype: DType,
+  of: (data: NumberArray, start: number, end: number) => number,
+  kernel: RowKernel | null = null,
+): Tensor {
+  const out = scratchDirty(dtype, count);
+  if (kernel === null || !rowKernel(kernel, data, out, count, length))
+    for (let lane = 0; lane < count; lane++) out[lane] = of(data, lane * length, (lane + 1) * length);
   return wrap(fromNumbers(out, dtype), shape, dtype);
 }
 
@@ -67,12 +74,14 @@ export function mapLanes(
   operation: string,
   dtype: DType,
   of: (data: NumberArray, out: NumberArray, start: number, end: number) => void,
+  kernel: RowKernel | null = null,
 ): Tensor {
   const at = axisOf(axis, x.ndim, operation);
-  if (x.ndim === 0) return reshape(mapLanes(reshape(x.detach(), [1]), 0, operation, dtype, of), []);
+  if (x.ndim === 0) return reshape(mapLanes(reshape(x.detach(), [1]), 0, operation, dtype, of, kernel), []);
   const { data, length, count } = lanesOf(x, { axis: at }, operation);
-  const out = scratch(dtype, x.size);
-  for (let lane = 0; lane < count; lane++) of(data, out, lane * length, (lane + 1) * length);
+  const out = scratchDirty(dtype, x.size);
+  if (kernel === null || !rowKernel(kernel, data, out, count, length))
+    for (let lane = 0; lane < count; lane++) of(data, out, lane * length, (lane + 1) * length);
   const order = lastAxes(x.ndim, [at]);
   const lanes = wrap(
     fromNumbers(out, dtype),

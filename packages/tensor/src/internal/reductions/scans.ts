@@ -1,14 +1,16 @@
 /** Running sums, products and extremes along an axis, and the softmax family. */
 import { isFloating } from '../../dtypes.js';
-import type { Tensor } from '../../tensor.js';
-import { record } from '../autograd/graph.js';
+import { type Tensor, wrap } from '../../tensor.js';
+import { isRecording, record } from '../autograd/graph.js';
+import { numbersOf } from '../core/elements.js';
 import { axisOf } from '../core/shape.js';
-import type { NumberArray } from '../core/storage.js';
+import { type NumberArray, scratchDirty } from '../core/storage.js';
 import { add, div, maximum, mul, neg, sub } from '../elementwise/arithmetic.js';
 import { floatsOnly } from '../elementwise/comparison.js';
 import { exp, log } from '../elementwise/exponential.js';
 import { takeAlongAxis } from '../indexing/gather.js';
 import { get } from '../indexing/select.js';
+import { rowBackwardKernel } from '../kernels/rows.js';
 import { stack } from '../shape/join.js';
 import { flip } from '../shape/rearrange.js';
 import { contiguous } from '../shape/views.js';
@@ -165,6 +167,14 @@ function highestOf(data: NumberArray, from: number, to: number): number {
   return highest;
 }
 
+/** The way back through softmax along the last axis in one pass; null where it has to be spelled out in operations. */
+function rowBackward(name: 'softmaxBackwardRows' | 'logSoftmaxBackwardRows', gradient: Tensor, y: Tensor, axis: number): Tensor | null {
+  if (isRecording() || y.ndim === 0 || y.dtype !== 'float32' || gradient.dtype !== 'float32' || axisOf(axis, y.ndim, 'softmax') !== y.ndim - 1) return null;
+  const n = y.shape.at(-1)!;
+  const out = scratchDirty('float32', y.size);
+  return rowBackwardKernel(name, numbersOf(gradient), numbersOf(y), out, y.size / n, n) ? wrap(out, y.shape, 'float32') : null;
+}
+
 /**
  * `e^x` over the sum of `e^x` along an axis; without overflow.
  *
@@ -174,17 +184,25 @@ function highestOf(data: NumberArray, from: number, to: number): number {
  */
 export function softmax(x: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor {
   floatsOnly('softmax', x);
-  const y = mapLanes(x, axis, 'softmax', x.dtype, (data, out, from, to) => {
-    const highest = highestOf(data, from, to);
-    const values = new Float64Array(to - from);
-    let total = 0;
-    for (let i = from; i < to; i++) {
-      values[i - from] = Math.exp(data[i]! - highest);
-      total += values[i - from]!;
-    }
-    for (let i = from; i < to; i++) out[i] = values[i - from]! / total;
-  });
-  return record('softmax', y, [x], g => [mul(y, sub(g, sum(mul(g, y), { axis, keepdims: true })))], [y]);
+  const y = mapLanes(
+    x,
+    axis,
+    'softmax',
+    x.dtype,
+    (data, out, from, to) => {
+      const highest = highestOf(data, from, to);
+      const values = new Float64Array(to - from);
+      let total = 0;
+      for (let i = from; i < to; i++) {
+        values[i - from] = Math.exp(data[i]! - highest);
+        total += values[i - from]!;
+      }
+      for (let i = from; i < to; i++) out[i] = values[i - from]! / total;
+    },
+    'softmaxRows',
+  );
+  const rule = (g: Tensor): Tensor => rowBackward('softmaxBackwardRows', g, y, axis) ?? mul(y, sub(g, sum(mul(g, y), { axis, keepdims: true })));
+  return record('softmax', y, [x], g => [rule(g)], [y]);
 }
 
 /**
@@ -196,14 +214,22 @@ export function softmax(x: Tensor, { axis = -1 }: { readonly axis?: number } = {
  */
 export function logSoftmax(x: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor {
   floatsOnly('logSoftmax', x);
-  const y = mapLanes(x, axis, 'logSoftmax', x.dtype, (data, out, from, to) => {
-    const highest = highestOf(data, from, to);
-    let total = 0;
-    for (let i = from; i < to; i++) total += Math.exp(data[i]! - highest);
-    const logTotal = Math.log(total);
-    for (let i = from; i < to; i++) out[i] = data[i]! - highest - logTotal;
-  });
-  return record('logSoftmax', y, [x], g => [sub(g, mul(exp(y), sum(g, { axis, keepdims: true })))], [y]);
+  const y = mapLanes(
+    x,
+    axis,
+    'logSoftmax',
+    x.dtype,
+    (data, out, from, to) => {
+      const highest = highestOf(data, from, to);
+      let total = 0;
+      for (let i = from; i < to; i++) total += Math.exp(data[i]! - highest);
+      const logTotal = Math.log(total);
+      for (let i = from; i < to; i++) out[i] = data[i]! - highest - logTotal;
+    },
+    'logSoftmaxRows',
+  );
+  const rule = (g: Tensor): Tensor => rowBackward('logSoftmaxBackwardRows', g, y, axis) ?? sub(g, mul(exp(y), sum(g, { axis, keepdims: true })));
+  return record('logSoftmax', y, [x], g => [rule(g)], [y]);
 }
 
 /**

@@ -3,12 +3,14 @@ import { ValidationError } from '@gtc/errors';
 import { isFloating } from '../../dtypes.js';
 import { type Tensor, tensor, wrap } from '../../tensor.js';
 import { record } from '../autograd/graph.js';
+import { numbersOf } from '../core/elements.js';
 import { axesOf, axisOf, sizeOf } from '../core/shape.js';
-import type { NumberArray } from '../core/storage.js';
+import { type NumberArray, scratchDirty } from '../core/storage.js';
 import { abs, add, div, maximum, mul, pow, square, sub } from '../elementwise/arithmetic.js';
 import { eq, floatsOnly, isfinite, isnan, ne, where } from '../elementwise/comparison.js';
 import { exp, log, sqrt } from '../elementwise/exponential.js';
 import { get } from '../indexing/select.js';
+import { rowKernel } from '../kernels/rows.js';
 import { reshape } from '../shape/views.js';
 import { amax, amin } from './extremes.js';
 import { lanesOf, overLanes, type ReduceOptions, reducedShape, reduceLanes } from './lanes.js';
@@ -57,7 +59,18 @@ function bigLanes(x: Tensor, { axis }: ReduceOptions): BigInt64Array {
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
   if (!isFloating(x.dtype)) return integerSum(x, options);
   const { shape } = x;
-  return record('sum', reduceLanes(lanesOf(x, options, 'sum'), x.dtype, pairwise), [x], g => [overLanes(g, shape, options.axis, 'sum')]);
+  const y = columnSums(x, options) ?? reduceLanes(lanesOf(x, options, 'sum'), x.dtype, pairwise, 'sumRows');
+  return record('sum', y, [x], g => [overLanes(g, shape, options.axis, 'sum')]);
+}
+
+/** Sums over the first axes of float32 numbers that lie side by side, without turning them into lanes; null where that does not serve. */
+function columnSums(x: Tensor, { axis, keepdims = false }: ReduceOptions): Tensor | null {
+  const axes = axesOf(axis, x.ndim, 'sum');
+  if (x.dtype !== 'float32' || axes.length === 0 || axes.length === x.ndim || axes.some(each => each >= axes.length) || !x.isContiguous()) return null;
+  const kept = x.shape.slice(axes.length);
+  const out = scratchDirty('float32', sizeOf(kept));
+  if (!rowKernel('sumColumns', numbersOf(x), out, sizeOf(x.shape.slice(0, axes.length)), out.length)) return null;
+  return wrap(out, reducedShape(x.shape, axes, keepdims), 'float32');
 }
 
 /** Number of elements behind each value of a reduction. */
@@ -82,7 +95,11 @@ export function mean(x: Tensor, { dtype, ...options }: MeanOptions = {}): Tensor
   floatsOnly('mean', values);
   const n = countOf(values, options, 'mean');
   const { shape } = values;
-  const y = reduceLanes(lanesOf(values, options, 'mean'), values.dtype, (data, start, end) => pairwise(data, start, end) / n);
+  const lanes = lanesOf(values, options, 'mean');
+  const y =
+    values.dtype === 'float32'
+      ? div((columnSums(values, options) ?? reduceLanes(lanes, 'float32', pairwise, 'sumRows')).detach(), n)
+      : reduceLanes(lanes, values.dtype, (data, start, end) => pairwise(data, start, end) / n);
   return record('mean', y, [values], g => [div(overLanes(g, shape, options.axis, 'mean'), n)]);
 }
 

@@ -1,10 +1,11 @@
 /** Joining tensors and cutting them into parts. */
 import { integer, ShapeError, ValidationError } from '@gtc/errors';
-import { promoteTypes, storageOf } from '../../dtypes.js';
+import { promoteTypes } from '../../dtypes.js';
 import { type Tensor, wrap } from '../../tensor.js';
 import { record } from '../autograd/graph.js';
 import { convert, copyElements } from '../core/elements.js';
 import { axisOf, count, rowMajor, showShape, sizeOf } from '../core/shape.js';
+import { allocate, allocateDirty } from '../core/storage.js';
 import { get } from '../indexing/select.js';
 import { reshape, unsqueeze } from './views.js';
 
@@ -39,7 +40,7 @@ export function cat(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: 
     });
   const dtype = tensors.map(x => x.dtype).reduce(promoteTypes);
   const shape = first.shape.map((length, k) => (k === at ? tensors.reduce((sum, x) => sum + x.shape[at]!, 0) : length));
-  const out = new (storageOf(dtype))(sizeOf(shape));
+  const out = allocateDirty(dtype, sizeOf(shape));
   const strides = rowMajor(shape);
   const starts: number[] = [];
   let start = 0;
@@ -198,7 +199,7 @@ export function blockDiag(tensors: readonly Tensor[]): Tensor {
   const rows = blocks.map(x => {
     const before = left;
     left += x.shape[1]!;
-    const zeros = (columns: number): Tensor => wrap(new (storageOf(x.dtype))(x.shape[0]! * columns), [x.shape[0]!, columns], x.dtype);
+    const zeros = (columns: number): Tensor => wrap(allocate(x.dtype, x.shape[0]! * columns), [x.shape[0]!, columns], x.dtype);
     return cat([zeros(before), x, zeros(width - left)], { axis: 1 });
   });
   return cat(rows);

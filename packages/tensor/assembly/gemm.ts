@@ -1,0 +1,334 @@
+/**
+ * Products of matrices: panels packed for the caches, a block of C in registers, one loop over the inner axis (a second loop for what is
+ * left, or unrolling by hand, makes engines spill the accumulators).
+ */
+import { fma } from './vector';
+
+/** Rows of the block in registers: 12 sums, 2 columns and 1 row fill the 16 registers; without fused products one is needed in between. */
+const ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+/** Rows of A and length of the inner axis that stay in the second cache. */
+const MC: i32 = ASC_FEATURE_RELAXED_SIMD ? 192 : 190;
+const KC: i32 = 256;
+const NC: i32 = 1024;
+
+/** Two vectors. */
+// @ts-ignore: decorator
+@inline
+function columns<T>(): i32 {
+  return sizeof<T>() == 8 ? 4 : 8;
+}
+
+/** Bytes of workspace that a product needs. */
+export function gemmWorkspace(): i32 {
+  return 512 + (MC + 6) * KC * 8 + (NC + 8) * KC * 8;
+}
+
+/** `C = A B + addend` for a panel of rows and a panel of columns; no addend where `add` is 0. */
+function tile<T>(kc: i32, a: usize, b: usize, c: usize, ldc: usize, add: usize, ldadd: usize): void {
+  let c00 = v128.splat<T>(0);
+  let c01 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c20 = c00;
+  let c21 = c00;
+  let c30 = c00;
+  let c31 = c00;
+  let c40 = c00;
+  let c41 = c00;
+  let c50 = c00;
+  let c51 = c00;
+  let b0: v128;
+  let b1: v128;
+  let x: v128;
+  let k = kc;
+  while (k >= 1) {
+    b0 = v128.load(b);
+    b1 = v128.load(b, 16);
+    x = v128.load_splat<T>(a, 0);
+    c00 = fma<T>(x, b0, c00);
+    c01 = fma<T>(x, b1, c01);
+    x = v128.load_splat<T>(a, sizeof<T>());
+    c10 = fma<T>(x, b0, c10);
+    c11 = fma<T>(x, b1, c11);
+    x = v128.load_splat<T>(a, 2 * sizeof<T>());
+    c20 = fma<T>(x, b0, c20);
+    c21 = fma<T>(x, b1, c21);
+    x = v128.load_splat<T>(a, 3 * sizeof<T>());
+    c30 = fma<T>(x, b0, c30);
+    c31 = fma<T>(x, b1, c31);
+    x = v128.load_splat<T>(a, 4 * sizeof<T>());
+    c40 = fma<T>(x, b0, c40);
+    c41 = fma<T>(x, b1, c41);
+    if (ROWS == 6) {
+      x = v128.load_splat<T>(a, 5 * sizeof<T>());
+      c50 = fma<T>(x, b0, c50);
+      c51 = fma<T>(x, b1, c51);
+    }
+    a += ROWS * sizeof<T>();
+    b += 32;
+    k -= 1;
+  }
+  // Two branches, each with all sums in order: with one, the engine's scheduler turns the loop's order round and runs out of registers.
+  if (add != 0) {
+    keepSum<T>(c, add, c00, c01);
+    c += ldc;
+    add += ldadd;
+    keepSum<T>(c, add, c10, c11);
+    c += ldc;
+    add += ldadd;
+    keepSum<T>(c, add, c20, c21);
+    c += ldc;
+    add += ldadd;
+    keepSum<T>(c, add, c30, c31);
+    c += ldc;
+    add += ldadd;
+    keepSum<T>(c, add, c40, c41);
+    if (ROWS == 6) keepSum<T>(c + ldc, add + ldadd, c50, c51);
+  } else {
+    keep(c, c00, c01);
+    c += ldc;
+    keep(c, c10, c11);
+    c += ldc;
+    keep(c, c20, c21);
+    c += ldc;
+    keep(c, c30, c31);
+    c += ldc;
+    keep(c, c40, c41);
+    if (ROWS == 6) keep(c + ldc, c50, c51);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function keep(c: usize, c0: v128, c1: v128): void {
+  v128.store(c, c0);
+  v128.store(c, c1, 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function keepSum<T>(c: usize, add: usize, c0: v128, c1: v128): void {
+  v128.store(c, v128.add<T>(v128.load(add), c0));
+  v128.store(c, v128.add<T>(v128.load(add, 16), c1), 16);
+}
+
+/** Rows of A side by side: `ROWS` numbers for each step of the inner axis, zeros where there is no row. Strides in bytes. */
+function packA<T>(m: i32, k: i32, a: usize, row: isize, step: isize, to: usize): void {
+  for (let i = 0; i < m; i += ROWS) {
+    const first = a + <usize>(<isize>i * row);
+    if (m - i >= ROWS) {
+      const q1 = first + <usize>row;
+      const q2 = q1 + <usize>row;
+      const q3 = q2 + <usize>row;
+      const q4 = q3 + <usize>row;
+      const q5 = q4 + <usize>row;
+      for (let l: usize = 0, end = <usize>(<isize>k * step); l != end; l += <usize>step) {
+        store<T>(to, load<T>(first + l));
+        store<T>(to, load<T>(q1 + l), sizeof<T>());
+        store<T>(to, load<T>(q2 + l), 2 * sizeof<T>());
+        store<T>(to, load<T>(q3 + l), 3 * sizeof<T>());
+        store<T>(to, load<T>(q4 + l), 4 * sizeof<T>());
+        if (ROWS == 6) store<T>(to, load<T>(q5 + l), 5 * sizeof<T>());
+        to += ROWS * sizeof<T>();
+      }
+    } else {
+      for (let l = 0; l < k; l++) {
+        for (let r = 0; r < ROWS; r++) {
+          store<T>(to, r < m - i ? load<T>(first + <usize>(<isize>r * row + <isize>l * step)) : 0);
+          to += sizeof<T>();
+        }
+      }
+    }
+  }
+}
+
+/** Columns of B side by side: two vectors for each step of the inner axis, zeros where there is no column. Strides in bytes. */
+function packB<T>(k: i32, n: i32, b: usize, step: isize, column: isize, to: usize): void {
+  const width = columns<T>();
+  for (let j = 0; j < n; j += width) {
+    let from = b + <usize>(<isize>j * column);
+    if (n - j >= width && column == sizeof<T>()) {
+      for (let l = 0; l < k; l++) {
+        v128.store(to, v128.load(from));
+        v128.store(to, v128.load(from, 16), 16);
+        from += <usize>step;
+        to += 32;
+      }
+    } else if (n - j >= width && step == sizeof<T>() && sizeof<T>() == 4) {
+      to = packTransposed(k, from, column, to);
+    } else {
+      for (let l = 0; l < k; l++) {
+        for (let q = 0; q < width; q++) {
+          store<T>(to, q < n - j ? load<T>(from + <usize>(<isize>q * column)) : 0);
+          to += sizeof<T>();
+        }
+        from += <usize>step;
+      }
+    }
+  }
+}
+
+/** Eight columns that lie as rows: blocks of four by four change rows and columns in registers. */
+function packTransposed(k: i32, from: usize, column: isize, to: usize): usize {
+  let l = 0;
+  for (; l + 4 <= k; l += 4) {
+    fourByFour(from, column, to);
+    fourByFour(from + <usize>(4 * column), column, to + 16);
+    from += 16;
+    to += 128;
+  }
+  for (; l < k; l++) {
+    for (let q = 0; q < 8; q++) store<f32>(to + (<usize>q << 2), load<f32>(from + <usize>(<isize>q * column)));
+    from += 4;
+    to += 32;
+  }
+  return to;
+}
+
+// @ts-ignore: decorator
+@inline
+function fourByFour(from: usize, row: isize, to: usize): void {
+  const r0 = v128.load(from);
+  const r1 = v128.load(from + <usize>row);
+  const r2 = v128.load(from + <usize>(2 * row));
+  const r3 = v128.load(from + <usize>(3 * row));
+  const low01 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
+  const high01 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
+  const high23 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2));
+  v128.store(to, v128.shuffle<i64>(low01, low23, 1, 3), 32);
+  v128.store(to, v128.shuffle<i64>(high01, high23, 0, 2), 64);
+  v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 96);
+}
+
+/** `C[m, n] = A[m, k] B[k, n] + bias`, or `C += A B` with `accumulate`; strides of A and B and rows of C in bytes. */
+function gemm<T>(
+  m: i32, n: i32, k: i32,
+  a: usize, aRow: isize, aStep: isize,
+  b: usize, bStep: isize, bColumn: isize,
+  c: usize, ldc: usize,
+  bias: usize, accumulate: bool, workspace: usize,
+): void {
+  const width = columns<T>();
+  const corner = workspace;
+  const packedA = workspace + 512;
+  const packedB = packedA + <usize>((MC + 6) * KC) * sizeof<T>();
+  for (let jc = 0; jc < n; jc += NC) {
+    const nc = min(NC, n - jc);
+    for (let pc = 0; pc < max(k, 1); pc += KC) {
+      const kc = min(KC, k - pc);
+      packB<T>(kc, nc, b + <usize>(<isize>pc * bStep + <isize>jc * bColumn), bStep, bColumn, packedB);
+      const again = accumulate || pc > 0;
+      for (let ic = 0; ic < m; ic += MC) {
+        const mc = min(MC, m - ic);
+        packA<T>(mc, kc, a + <usize>(<isize>ic * aRow + <isize>pc * aStep), aRow, aStep, packedA);
+        for (let jr = 0; jr < nc; jr += width) {
+          const right = packedB + <usize>(jr * kc) * sizeof<T>();
+          const first = bias != 0 ? bias + <usize>(jc + jr) * sizeof<T>() : 0;
+          for (let ir = 0; ir < mc; ir += ROWS) {
+            const left = packedA + <usize>(ir * kc) * sizeof<T>();
+            const to = c + <usize>(ic + ir) * ldc + <usize>(jc + jr) * sizeof<T>();
+            if (ir + ROWS <= mc && jr + width <= nc) tile<T>(kc, left, right, to, ldc, again ? to : first, again ? ldc : 0);
+            else {
+              tile<T>(kc, left, right, corner, 32, 0, 0);
+              addCorner<T>(corner, to, ldc, again ? to : first, again ? ldc : 0, min(ROWS, mc - ir), min(width, nc - jr));
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/** What of a block lies within C. */
+function addCorner<T>(corner: usize, c: usize, ldc: usize, add: usize, ldadd: usize, rows: i32, width: i32): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < width; j++) {
+      const at = <usize>j * sizeof<T>();
+      const sum = load<T>(corner + <usize>(i * 32) + at);
+      store<T>(c + at, add != 0 ? sum + load<T>(add + at) : sum);
+    }
+    c += ldc;
+    if (add != 0) add += ldadd;
+  }
+}
+
+export function gemmFloat32(
+  m: i32, n: i32, k: i32, a: usize, aRow: isize, aStep: isize, b: usize, bStep: isize, bColumn: isize, c: usize, ldc: usize, bias: usize, accumulate: bool, workspace: usize,
+): void {
+  gemm<f32>(m, n, k, a, aRow, aStep, b, bStep, bColumn, c, ldc, bias, accumulate, workspace);
+}
+
+export function gemmFloat64(
+  m: i32, n: i32, k: i32, a: usize, aRow: isize, aStep: isize, b: usize, bStep: isize, bColumn: isize, c: usize, ldc: usize, bias: usize, accumulate: bool, workspace: usize,
+): void {
+  gemm<f64>(m, n, k, a, aRow, aStep, b, bStep, bColumn, c, ldc, bias, accumulate, workspace);
+}
+
+/** `y[r] = w[r, :] · x + bias[r]`: one row streams at a time, so that memory delivers at full speed. */
+export function rowsTimesVector(w: usize, row: usize, x: usize, y: usize, rows: i32, k: i32, bias: usize): void {
+  for (let r = 0; r < rows; r++) {
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    let p = w;
+    let q = x;
+    let left = k;
+    for (; left >= 16; left -= 16) {
+      s0 = fma<f32>(v128.load(p), v128.load(q), s0);
+      s1 = fma<f32>(v128.load(p, 16), v128.load(q, 16), s1);
+      s2 = fma<f32>(v128.load(p, 32), v128.load(q, 32), s2);
+      s3 = fma<f32>(v128.load(p, 48), v128.load(q, 48), s3);
+      p += 64;
+      q += 64;
+    }
+    const sums = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
+    let total = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
+    for (; left > 0; left--) {
+      total += load<f32>(p) * load<f32>(q);
+      p += 4;
+      q += 4;
+    }
+    store<f32>(y + (<usize>r << 2), bias != 0 ? total + load<f32>(bias + (<usize>r << 2)) : total);
+    w += row;
+  }
+}
+
+/** `y = x B + bias` for a vector and a matrix whose rows are contiguous: four rows at a time are added up. */
+export function vectorTimesRows(b: usize, row: usize, x: usize, y: usize, k: i32, n: i32, bias: usize): void {
+  if (bias != 0) memory.copy(y, bias, <usize>n << 2);
+  else memory.fill(y, 0, <usize>n << 2);
+  let l = 0;
+  for (; l + 4 <= k; l += 4) {
+    const x0 = v128.load32_splat(x);
+    const x1 = v128.load32_splat(x, 4);
+    const x2 = v128.load32_splat(x, 8);
+    const x3 = v128.load32_splat(x, 12);
+    let p = b;
+    let q = y;
+    let j = n;
+    for (; j >= 4; j -= 4) {
+      const sum = fma<f32>(x1, v128.load(p + row), fma<f32>(x0, v128.load(p), v128.load(q)));
+      v128.store(q, fma<f32>(x3, v128.load(p + 3 * row), fma<f32>(x2, v128.load(p + 2 * row), sum)));
+      p += 16;
+      q += 16;
+    }
+    for (; j > 0; j--) {
+      let sum = load<f32>(q) + load<f32>(x) * load<f32>(p) + load<f32>(x, 4) * load<f32>(p + row);
+      sum += load<f32>(x, 8) * load<f32>(p + 2 * row) + load<f32>(x, 12) * load<f32>(p + 3 * row);
+      store<f32>(q, sum);
+      p += 4;
+      q += 4;
+    }
+    b += 4 * row;
+    x += 16;
+  }
+  for (; l < k; l++) {
+    const factor = load<f32>(x);
+    for (let j: usize = 0; j < <usize>n << 2; j += 4) store<f32>(y + j, load<f32>(y + j) + factor * load<f32>(b + j));
+    b += row;
+    x += 4;
+  }
+}

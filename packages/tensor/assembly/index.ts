@@ -1,0 +1,4 @@
+/** The kernel table as one WebAssembly module. */
+export * from './gemm';
+export * from './elementwise';
+export * from './rows';

@@ -1,0 +1,180 @@
+/** The kernels in WebAssembly: compiled on first use, with fused products where the engine has them, over the memory of tensors. */
+import { heapOf } from '../core/heap.js';
+import { PLAIN, RELAXED } from './module.gen.js';
+
+/** `y[i] = f(x[i])`; addresses in bytes. */
+type Map1 = (x: number, y: number, n: number) => void;
+type Map2 = (a: number, b: number, y: number, n: number) => void;
+type RowMap = (x: number, y: number, rows: number, n: number) => void;
+type RowMap2 = (g: number, y: number, out: number, rows: number, n: number) => void;
+type Gemm = (
+  m: number,
+  n: number,
+  k: number,
+  a: number,
+  aRow: number,
+  aStep: number,
+  b: number,
+  bStep: number,
+  bColumn: number,
+  c: number,
+  ldc: number,
+  bias: number,
+  accumulate: 0 | 1,
+  workspace: number,
+) => void;
+
+/** Names of functions of one number. */
+export type UnaryKernel =
+  | 'exp'
+  | 'log'
+  | 'tanh'
+  | 'sigmoid'
+  | 'sqrt'
+  | 'abs'
+  | 'neg'
+  | 'relu'
+  | 'gelu'
+  | 'geluTanh'
+  | 'silu'
+  | 'erf'
+  | 'square'
+  | 'reciprocal'
+  | 'rsqrt';
+/** Names of functions of two numbers; those of gradients take the gradient first. */
+export type BinaryKernel =
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'maximum'
+  | 'minimum'
+  | 'tanhBackward'
+  | 'sigmoidBackward'
+  | 'reluBackward'
+  | 'siluBackward'
+  | 'geluBackward'
+  | 'geluTanhBackward';
+/** Functions of an array and a number. */
+export type NumberKernel = 'addNumber' | 'subNumber' | 'subFromNumber' | 'mulNumber' | 'divNumber' | 'divFromNumber' | 'maximumNumber' | 'minimumNumber';
+
+/** What the module exports; every argument is a number, an address or a count. */
+export interface Wasm
+  extends Record<UnaryKernel, Map1>,
+    Record<BinaryKernel, Map2>,
+    Record<NumberKernel, (a: number, b: number, y: number, n: number) => void>,
+    Record<'sumRows' | 'maxRows' | 'minRows' | 'sumColumns' | 'softmaxRows' | 'logSoftmaxRows', RowMap>,
+    Record<'softmaxBackwardRows' | 'logSoftmaxBackwardRows', RowMap2>,
+    Record<'gemmFloat32' | 'gemmFloat64', Gemm> {
+  gemmWorkspace(): number;
+  rowsTimesVector(w: number, row: number, x: number, y: number, rows: number, k: number, bias: number): void;
+  vectorTimesRows(b: number, row: number, x: number, y: number, k: number, n: number, bias: number): void;
+  addScaled(factor: number, x: number, y: number, n: number): void;
+  transpose(x: number, row: number, y: number, rowOut: number, rows: number, columns: number): void;
+  adamw(
+    p: number,
+    g: number,
+    m: number,
+    v: number,
+    n: number,
+    lr: number,
+    beta1: number,
+    beta2: number,
+    eps: number,
+    decay: number,
+    correction1: number,
+    correction2: number,
+  ): void;
+  normRows(x: number, weight: number, bias: number, y: number, means: number, scales: number, rows: number, n: number, eps: number, centred: 0 | 1): void;
+  normBackwardRows(
+    g: number,
+    x: number,
+    weight: number,
+    means: number,
+    scales: number,
+    out: number,
+    dweight: number,
+    dbias: number,
+    rows: number,
+    n: number,
+    centred: 0 | 1,
+  ): void;
+  gatherRows(table: number, index: number, y: number, count: number, bytes: number): void;
+  copy(to: number, from: number, bytes: number): void;
+  fillZero(to: number, bytes: number): void;
+}
+
+/** A compiled module and what it was compiled with. */
+export interface Compiled {
+  readonly module: WebAssembly.Module;
+  readonly relaxed: boolean;
+}
+
+const decode = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), letter => letter.charCodeAt(0));
+
+/** Node 20 has relaxed SIMD behind a flag that may be set while it runs. */
+function allowRelaxedSimd(): void {
+  const { process } = globalThis as {
+    process?: { versions?: { node?: string }; getBuiltinModule?: (name: string) => { setFlagsFromString(flag: string): void } };
+  };
+  const major = Number(process?.versions?.node?.split('.')[0] ?? Number.NaN);
+  if (major < 22) process?.getBuiltinModule?.('node:v8').setFlagsFromString('--experimental-wasm-relaxed-simd');
+}
+
+/** The import of a memory says whether it is shared; a module for another kind of memory differs in that byte. */
+function unshared(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const name = [...'memory'].map(letter => letter.charCodeAt(0));
+  const at = bytes.findIndex((_, i) => name.every((code, k) => bytes[i + k] === code) && bytes[i + name.length] === 2);
+  bytes[at + name.length + 1] = 1;
+  return bytes;
+}
+
+/** Compiles the kernels for shared memory or not; null where the engine lacks SIMD. */
+export function compile(shared: boolean, { relaxed = true }: { readonly relaxed?: boolean } = {}): Compiled | null {
+  if (relaxed) allowRelaxedSimd();
+  for (const [source, isRelaxed] of [[RELAXED, true] as const, [PLAIN, false] as const]) {
+    if (isRelaxed && !relaxed) continue;
+    const bytes = shared ? decode(source) : unshared(decode(source));
+    if (WebAssembly.validate(bytes)) return { module: new WebAssembly.Module(bytes), relaxed: isRelaxed };
+  }
+  return null;
+}
+
+/** Runs a compiled module on a memory. */
+export function instantiate({ module }: Compiled, memory: WebAssembly.Memory): Wasm {
+  const abort = (): never => {
+    throw new WebAssembly.RuntimeError('a kernel gave up');
+  };
+  return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Wasm;
+}
+
+let compiled: Compiled | null = null;
+let instance: Wasm | null | undefined;
+let enabled = true;
+
+/** The kernels, or null where there are none or they are switched off. */
+export function wasm(): Wasm | null {
+  if (!enabled) return null;
+  if (instance === undefined) {
+    const heap = heapOf();
+    compiled = heap === null ? null : compile(heap.shared);
+    instance = heap === null || compiled === null ? null : instantiate(compiled, heap.memory);
+  }
+  return instance;
+}
+
+/** The module behind {@link wasm}, for workers. */
+export function compiledModule(): Compiled | null {
+  wasm();
+  return compiled;
+}
+
+/** Switches between WebAssembly and the loops in TypeScript, or between the two builds. */
+export function selectWasm(choice: 'off' | 'plain' | 'relaxed'): void {
+  enabled = choice !== 'off';
+  if (!enabled) return;
+  if (compiled !== null && compiled.relaxed === (choice === 'relaxed')) return;
+  const heap = heapOf();
+  compiled = heap === null ? null : compile(heap.shared, { relaxed: choice === 'relaxed' });
+  instance = heap === null || compiled === null ? null : instantiate(compiled, heap.memory);
+}
