@@ -3,7 +3,7 @@ import { oneOf } from '@gtc/errors';
 import { heapOf } from './internal/core/heap.js';
 import { allowNative, nativeBlas } from './internal/kernels/native.js';
 import { threadCount } from './internal/kernels/threads.js';
-import { compiledModule, selectWasm } from './internal/kernels/wasm.js';
+import { running, selectWasm } from './internal/kernels/wasm.js';
 
 export { setThreads } from './internal/kernels/threads.js';
 
@@ -50,6 +50,6 @@ export function kernelInfo(): KernelInfo {
   const shared = heapOf()?.shared ?? false;
   const threads = threadCount();
   if (chosen === 'native' && nativeBlas() !== null) return { backend: 'native', shared, threads };
-  const compiled = chosen === 'js' ? null : compiledModule();
+  const compiled = chosen === 'js' ? null : running();
   return { backend: compiled === null ? 'js' : compiled.relaxed ? 'wasm-relaxed' : 'wasm', shared, threads };
 }

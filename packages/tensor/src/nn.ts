@@ -1,4 +1,5 @@
 /** Networks: modules with PyTorch's names, and layers and losses as functions. */
+export { type AdamWOptions, type AdamWState, adamwState, adamwStep } from './internal/nn/adamw.js';
 export { type AttentionOptions, dropout, embedding, scaledDotProductAttention } from './internal/nn/attention.js';
 export {
   type ConvOptions,

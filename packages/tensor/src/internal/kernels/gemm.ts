@@ -50,7 +50,8 @@ function kernelProduct(a: Matrix, b: Matrix, c: NumberArray, at: number, sizes: 
     const left = frame.input(a.data, a.offset, span(a, m, k));
     const right = frame.input(b.data, b.offset, span(b, k, n));
     const added = bias === null ? 0 : frame.input(bias);
-    const to = frame.output(c) + at * bytes;
+    // Where C is one of several in a buffer, the others must stay.
+    const to = (c.length === m * n ? frame.output(c) : frame.inOut(c)) + at * bytes;
     const room = workspace(kernels);
     if (room === 0) return null;
     if (single && m === 1 && a.column === 1 && b.row === 1) return () => kernels.rowsTimesVector(right, b.column * 4, left, to, n, k, added);

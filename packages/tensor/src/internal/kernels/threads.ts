@@ -1,18 +1,20 @@
 /** Worker threads that run kernels on shared memory: each waits for a call in its slot, the caller does a share itself and waits for the rest. */
 import { inRange, integer } from '@gtc/errors';
 import { heapOf, pooledArray } from '../core/heap.js';
-import { compiledModule, type Wasm } from './wasm.js';
+import { running, type Wasm } from './wasm.js';
 import { workspace } from './workspace.js';
 
 /** Integers of a worker's slot, a cache line: call number, calls done, name, arguments. */
 const SLOT = 16;
 const [CALL, DONE, NAME, COUNT] = [0, 1, 2, 3];
 /** Most arguments of a kernel. */
-const ARGUMENTS = 16;
+const ARGUMENTS = 32;
 const MOST_THREADS = 64;
 
 /** Kernels that are split; their place in the list is their number in a slot. */
-const NAMES = ['gemmFloat32', 'gemmFloat64'] as const;
+const NAMES = ['gemmFloat32', 'gemmFloat64', 'attention', 'attentionBackward'] as const;
+
+type Name = (typeof NAMES)[number];
 
 /** What a worker runs: reads its slot until the process ends. */
 const WORKER = `
@@ -34,7 +36,12 @@ if (typeof require === 'function') start(require('node:worker_threads').workerDa
 else onmessage = ({ data }) => start(data);
 `;
 
+/** Below this many multiplications a second thread costs more than it brings. */
+const WORTHWHILE = 500_000;
+
 interface Started {
+  /** Which build the worker runs. */
+  readonly relaxed: boolean;
   readonly slot: Int32Array;
   readonly values: Float64Array;
 }
@@ -61,7 +68,7 @@ function launch(data: unknown): boolean {
 
 function startWorker(): Started | null {
   const heap = heapOf();
-  const compiled = compiledModule();
+  const compiled = running();
   if (heap === null || !heap.shared || compiled === null) return null;
   const slots = pooledArray('int32', 512, true) as Int32Array | null;
   const numbers = pooledArray('float64', 256, true) as Float64Array | null;
@@ -71,7 +78,7 @@ function startWorker(): Started | null {
   // The windows are held for good: what lies under them is the worker's.
   held.push(slots, numbers);
   const launched = launch({ module: compiled.module, memory: heap.memory, control: slots.byteOffset, values: numbers.byteOffset, names: NAMES });
-  return launched ? { slot, values: numbers } : null;
+  return launched ? { relaxed: compiled.relaxed, slot, values: numbers } : null;
 }
 
 const held: unknown[] = [];
@@ -98,9 +105,9 @@ export function threadCount(): number {
 
 const ready = ({ slot }: Started): boolean => Atomics.load(slot, DONE) > 0;
 
-function send({ slot, values }: Started, name: number, args: readonly number[]): void {
+function send({ slot, values }: Started, name: Name, args: readonly number[]): void {
   values.set(args);
-  slot[NAME] = name;
+  slot[NAME] = NAMES.indexOf(name);
   slot[COUNT] = args.length;
   Atomics.add(slot, CALL, 1);
   Atomics.notify(slot, CALL);
@@ -109,6 +116,37 @@ function send({ slot, values }: Started, name: number, args: readonly number[]):
 function join({ slot }: Started): void {
   const call = Atomics.load(slot, CALL);
   while (Atomics.load(slot, DONE) !== call);
+}
+
+/** Workers that are ready, as many as are wanted, each with its room; none where the memory is full. */
+function workersFor(kernels: Wasm): { readonly worker: Started; readonly room: number }[] {
+  if (wanted === 1) return [];
+  const relaxed = running()?.relaxed;
+  const team = started.filter(worker => worker.relaxed === relaxed && ready(worker)).slice(0, wanted - 1);
+  return team.map((worker, i) => ({ worker, room: workspace(kernels, i + 1) })).filter(({ room }) => room > 0);
+}
+
+/**
+ * Prepares calls of a kernel that do not depend on each other, to be shared by all threads.
+ *
+ * @param work multiplications of one call
+ * @param argsOf arguments of call number `i` for a thread's workspace
+ * @returns what runs them; null where the memory is full
+ */
+export function runAll(kernels: Wasm, name: Name, count: number, work: number, argsOf: (i: number, room: number) => number[]): (() => void) | null {
+  const own = workspace(kernels);
+  if (own === 0) return null;
+  const team = work * count < WORTHWHILE ? [] : workersFor(kernels);
+  const run = kernels[name] as (...args: number[]) => void;
+  return () => {
+    for (let next = 0; next < count; ) {
+      const busy = team.slice(0, count - next - 1);
+      for (const [i, { worker, room }] of busy.entries()) send(worker, name, argsOf(next + 1 + i, room));
+      run(...argsOf(next, own));
+      for (const { worker } of busy) join(worker);
+      next += 1 + busy.length;
+    }
+  };
 }
 
 /** One product as a kernel sees it. */
@@ -129,9 +167,6 @@ export interface ProductCall {
   readonly bytes: number;
 }
 
-/** Below this many multiplications a second thread costs more than it brings. */
-const WORTHWHILE = 500_000;
-
 /**
  * Computes a product with all threads; each element is summed in the same order as by one thread.
  *
@@ -140,20 +175,18 @@ const WORTHWHILE = 500_000;
  */
 export function splitProduct(kernels: Wasm, call: ProductCall, room: number): boolean {
   const { gemm, m, n, k, left, aRow, aStep, right, bStep, bColumn, to, ldc, added, bytes } = call;
-  if (wanted === 1 || m * n * k < WORTHWHILE) return false;
-  const workers = started.slice(0, wanted - 1).filter(ready);
-  const rooms = workers.map((_, i) => workspace(kernels, i + 1));
-  if (workers.length === 0 || rooms.includes(0)) return false;
+  const team = m * n * k < WORTHWHILE ? [] : workersFor(kernels);
+  if (team.length === 0) return false;
   const byColumns = n >= m;
-  const cuts = Array.from({ length: workers.length + 2 }, (_, i) => Math.round(((byColumns ? n : m) * i) / (workers.length + 1)));
+  const cuts = Array.from({ length: team.length + 2 }, (_, i) => Math.round(((byColumns ? n : m) * i) / (team.length + 1)));
   const share = (i: number, ws: number): Parameters<Wasm['gemmFloat32']> => {
     const [from, to_] = [cuts[i]!, cuts[i + 1]!];
     return byColumns
       ? [m, to_ - from, k, left, aRow, aStep, right + from * bColumn, bStep, bColumn, to + from * bytes, ldc, added === 0 ? 0 : added + from * bytes, 0, ws]
       : [to_ - from, n, k, left + from * aRow, aRow, aStep, right, bStep, bColumn, to + from * ldc, ldc, added, 0, ws];
   };
-  for (const [i, worker] of workers.entries()) send(worker, NAMES.indexOf(gemm), share(i + 1, rooms[i]!));
+  for (const [i, { worker, room: theirs }] of team.entries()) send(worker, gemm, share(i + 1, theirs));
   kernels[gemm](...share(0, room));
-  for (const worker of workers) join(worker);
+  for (const { worker } of team) join(worker);
   return true;
 }

@@ -99,13 +99,62 @@ export interface Wasm
     n: number,
     centred: 0 | 1,
   ): void;
+  attentionWorkspace(): number;
+  attention(
+    q: number,
+    qRow: number,
+    k: number,
+    kRow: number,
+    v: number,
+    vRow: number,
+    out: number,
+    outRow: number,
+    logSums: number,
+    queries: number,
+    keys: number,
+    width: number,
+    valueWidth: number,
+    scale: number,
+    mask: number,
+    maskRow: number,
+    causal: 0 | 1,
+    workspace: number,
+  ): void;
+  attentionBackward(
+    g: number,
+    gRow: number,
+    out: number,
+    outRow: number,
+    logSums: number,
+    q: number,
+    qRow: number,
+    k: number,
+    kRow: number,
+    v: number,
+    vRow: number,
+    dq: number,
+    dqRow: number,
+    dk: number,
+    dkRow: number,
+    dv: number,
+    dvRow: number,
+    queries: number,
+    keys: number,
+    width: number,
+    valueWidth: number,
+    scale: number,
+    mask: number,
+    maskRow: number,
+    causal: 0 | 1,
+    workspace: number,
+  ): void;
   gatherRows(table: number, index: number, y: number, count: number, bytes: number): void;
   copy(to: number, from: number, bytes: number): void;
   fillZero(to: number, bytes: number): void;
 }
 
 /** A compiled module and what it was compiled with. */
-export interface Compiled {
+interface Compiled {
   readonly module: WebAssembly.Module;
   readonly relaxed: boolean;
 }
@@ -130,7 +179,7 @@ function unshared(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 }
 
 /** Compiles the kernels for shared memory or not; null where the engine lacks SIMD. */
-export function compile(shared: boolean, { relaxed = true }: { readonly relaxed?: boolean } = {}): Compiled | null {
+function compile(shared: boolean, { relaxed = true }: { readonly relaxed?: boolean } = {}): Compiled | null {
   if (relaxed) allowRelaxedSimd();
   for (const [source, isRelaxed] of [[RELAXED, true] as const, [PLAIN, false] as const]) {
     if (isRelaxed && !relaxed) continue;
@@ -141,40 +190,46 @@ export function compile(shared: boolean, { relaxed = true }: { readonly relaxed?
 }
 
 /** Runs a compiled module on a memory. */
-export function instantiate({ module }: Compiled, memory: WebAssembly.Memory): Wasm {
+function instantiate({ module }: Compiled, memory: WebAssembly.Memory): Wasm {
   const abort = (): never => {
     throw new WebAssembly.RuntimeError('a kernel gave up');
   };
   return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Wasm;
 }
 
-let compiled: Compiled | null = null;
-let instance: Wasm | null | undefined;
+/** A build that runs. */
+interface Running extends Compiled {
+  readonly kernels: Wasm;
+}
+
+const builds = new Map<boolean, Running | null>();
 let enabled = true;
+let wantsRelaxed = true;
+
+function start(relaxed: boolean): Running | null {
+  const heap = heapOf();
+  const compiled = heap === null ? null : compile(heap.shared, { relaxed });
+  return heap === null || compiled === null ? null : { ...compiled, kernels: instantiate(compiled, heap.memory) };
+}
+
+/** The build that is in use, with its module for workers; null where there is none or it is switched off. */
+export function running(): Running | null {
+  if (!enabled) return null;
+  let build = builds.get(wantsRelaxed);
+  if (build === undefined) {
+    build = start(wantsRelaxed);
+    builds.set(wantsRelaxed, build);
+  }
+  return build;
+}
 
 /** The kernels, or null where there are none or they are switched off. */
 export function wasm(): Wasm | null {
-  if (!enabled) return null;
-  if (instance === undefined) {
-    const heap = heapOf();
-    compiled = heap === null ? null : compile(heap.shared);
-    instance = heap === null || compiled === null ? null : instantiate(compiled, heap.memory);
-  }
-  return instance;
-}
-
-/** The module behind {@link wasm}, for workers. */
-export function compiledModule(): Compiled | null {
-  wasm();
-  return compiled;
+  return running()?.kernels ?? null;
 }
 
 /** Switches between WebAssembly and the loops in TypeScript, or between the two builds. */
 export function selectWasm(choice: 'off' | 'plain' | 'relaxed'): void {
   enabled = choice !== 'off';
-  if (!enabled) return;
-  if (compiled !== null && compiled.relaxed === (choice === 'relaxed')) return;
-  const heap = heapOf();
-  compiled = heap === null ? null : compile(heap.shared, { relaxed: choice === 'relaxed' });
-  instance = heap === null || compiled === null ? null : instantiate(compiled, heap.memory);
+  wantsRelaxed = choice === 'relaxed';
 }

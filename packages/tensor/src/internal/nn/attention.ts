@@ -1,16 +1,21 @@
 /** Attention, embeddings and dropout. */
 import { inRange, ShapeError, ValidationError } from '@gtc/errors';
 import { type Tensor, tensor, wrap } from '../../tensor.js';
+import { isRecording, record } from '../autograd/graph.js';
 import { numbersOf } from '../core/elements.js';
-import { showShape } from '../core/shape.js';
-import { add, div, mul } from '../elementwise/arithmetic.js';
+import { broadcastShapes, broadcastStrides, showShape, sizeOf } from '../core/shape.js';
+import { allocateDirty, fromNumbers, type NumberArray, scratch, scratchDirty } from '../core/storage.js';
+import { walk } from '../core/walk.js';
+import { add, div, mul, sub } from '../elementwise/arithmetic.js';
 import { where } from '../elementwise/comparison.js';
-import { fromFront, indicesOf, takeFlat } from '../indexing/flat.js';
-import { slicePositions } from '../indexing/gather.js';
+import { fromFront, indicesOf } from '../indexing/flat.js';
+import { type AttentionCall, attentionBackwardKernel, attentionKernel, type Heads } from '../kernels/attention.js';
+import { gatherKernel } from '../kernels/rows.js';
 import { matmul } from '../products/matmul.js';
 import { softmax } from '../reductions/scans.js';
+import { sum } from '../reductions/sums.js';
 import { repeat } from '../shape/rearrange.js';
-import { matrixTranspose, reshape } from '../shape/views.js';
+import { expand, matrixTranspose, reshape } from '../shape/views.js';
 
 /** Options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
@@ -69,11 +74,109 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   checkAttention(q, k, v, options);
   const { mask, isCausal = false, scale, enableGqa = false, dropoutP = 0, random = Math.random } = options;
   const groups = enableGqa ? q.shape.at(-3)! / k.shape.at(-3)! : 1;
-  const [keys, values] = [k, v].map(each => (groups === 1 ? each : repeat(each, groups, { axis: -3 }))) as [Tensor, Tensor];
-  const scores = mul(matmul(q, matrixTranspose(keys)), scale ?? 1 / Math.sqrt(q.shape.at(-1)!));
-  const seen = isCausal ? causalMask(q.shape.at(-2)!, k.shape.at(-2)!) : mask;
-  const weights = softmax(seen ? add(scores, additive(seen, q.dtype)) : scores);
-  return matmul(dropoutP > 0 ? dropout(weights, { p: dropoutP, training: true, random }) : weights, values);
+  const plan = { scale: scale ?? 1 / Math.sqrt(q.shape.at(-1)!), mask: mask ? additive(mask, q.dtype) : null, isCausal, groups };
+  const fused = dropoutP > 0 ? null : fusedAttention(q, k, v, plan);
+  if (fused !== null) return fused;
+  const weights = attentionWeights(q, repeated(k, groups), plan);
+  return matmul(dropoutP > 0 ? dropout(weights, { p: dropoutP, training: true, random }) : weights, repeated(v, groups));
+}
+
+/** What attention computes, with all choices made. */
+interface Plan {
+  readonly scale: number;
+  /** Added to the scores. */
+  readonly mask: Tensor | null;
+  readonly isCausal: boolean;
+  /** Heads of queries for each head of keys and values. */
+  readonly groups: number;
+}
+
+const repeated = (x: Tensor, groups: number): Tensor => (groups === 1 ? x : repeat(x, groups, { axis: -3 }));
+
+/** `softmax(q kᵀ · scale + mask)`, in full. */
+function attentionWeights(q: Tensor, keys: Tensor, { scale, mask, isCausal }: Plan): Tensor {
+  const scores = mul(matmul(q, matrixTranspose(keys)), scale);
+  const added = isCausal ? additive(causalMask(q.shape.at(-2)!, keys.shape.at(-2)!), q.dtype) : mask;
+  return softmax(added ? add(scores, added) : scores);
+}
+
+/** A gradient for each head of queries, added up over those that share a head. */
+const shared = (gradient: Tensor, groups: number): Tensor =>
+  groups === 1 ? gradient : sum(reshape(gradient, [...gradient.shape.slice(0, -3), -1, groups, ...gradient.shape.slice(-2)]), { axis: -3 });
+
+/** The way back in full, spelled out in operations, so that it has gradients itself. */
+function attentionGradients(g: Tensor, q: Tensor, k: Tensor, v: Tensor, plan: Plan): Tensor[] {
+  const [keys, values] = [repeated(k, plan.groups), repeated(v, plan.groups)];
+  const weights = attentionWeights(q, keys, plan);
+  const slope = matmul(g, matrixTranspose(values));
+  const scores = mul(mul(weights, sub(slope, sum(mul(slope, weights), { axis: -1, keepdims: true }))), plan.scale);
+  return [matmul(scores, keys), shared(matmul(matrixTranspose(scores), q), plan.groups), shared(matmul(matrixTranspose(weights), g), plan.groups)];
+}
+
+/** Heads of a stack as kernels read them, one for each place of a batch; `groups` places share a head. */
+function headsOf(x: Tensor, batch: readonly number[], groups: number): Heads | null {
+  const rows = x.strides.at(-1) === 1 && x.strides.at(-2)! >= 0 ? x : x.contiguous();
+  const lead = rows.shape.slice(0, -2);
+  if (groups > 1 && lead.length !== batch.length) return null;
+  const own = groups > 1 ? [...batch.slice(0, -1), batch.at(-1)! / groups] : batch;
+  const strides = broadcastStrides(lead, rows.strides.slice(0, -2), own);
+  const starts: number[] = [];
+  walk(own, [{ strides, offset: rows.offset }], ([from], [step], length) => {
+    for (let i = 0; i < length; i++) for (let k = 0; k < groups; k++) starts.push(from! + i * step!);
+  });
+  return { data: rows.storage.data as NumberArray, starts, row: rows.shape.at(-2) === 1 ? 0 : rows.strides.at(-2)! };
+}
+
+/** A mask with a number for each key. */
+function fullRows(mask: Tensor, keys: number): Tensor {
+  const rows = mask.ndim < 2 ? reshape(mask, [1, mask.ndim === 0 ? 1 : -1]) : mask;
+  return rows.shape.at(-1) === keys ? rows : expand(rows, [...rows.shape.slice(0, -1), keys]).contiguous();
+}
+
+/** The call that computes attention; null for stacks that no kernel reads. */
+function attentionCall(q: Tensor, k: Tensor, v: Tensor, { mask, scale, isCausal, groups }: Plan, batch: readonly number[]): AttentionCall | null {
+  const [queries, width] = q.shape.slice(-2) as [number, number];
+  const [keys, valueWidth] = v.shape.slice(-2) as [number, number];
+  const [qs, ks, vs] = [headsOf(q.detach(), batch, 1), headsOf(k.detach(), batch, groups), headsOf(v.detach(), batch, groups)];
+  const masks = mask === null ? null : headsOf(fullRows(mask.detach(), keys), batch, 1);
+  if (qs === null || ks === null || vs === null) return null;
+  return { q: qs, k: ks, v: vs, mask: masks, queries, keys, width, valueWidth, scale, isCausal };
+}
+
+/** Whether a mask has a number, or one for all, for every query and key. */
+const fitsScores = ({ shape }: Tensor, queries: number, keys: number): boolean =>
+  [1, keys].includes(shape.at(-1) ?? 1) && [1, queries].includes(shape.at(-2) ?? 1);
+
+/** Attention by blocks of scores; null where no kernel serves it. */
+function fusedAttention(q: Tensor, k: Tensor, v: Tensor, plan: Plan): Tensor | null {
+  const { mask, groups } = plan;
+  const all = mask === null ? [q, k, v] : [q, k, v, mask];
+  if (all.some(({ dtype, size }) => dtype !== 'float32' || size === 0) || mask?.requiresGrad) return null;
+  const [queries, keys] = [q.shape.at(-2)!, k.shape.at(-2)!];
+  if (mask !== null && !fitsScores(mask, queries, keys)) return null;
+  const batch = broadcastShapes(
+    (groups > 1 ? [q] : all).map(({ shape }) => shape.slice(0, -2)),
+    'scaledDotProductAttention',
+  );
+  if (groups > 1 && mask !== null && mask.ndim > q.ndim) return null;
+  const call = attentionCall(q, k, v, plan, batch);
+  if (call === null) return null;
+  const { width, valueWidth } = call;
+  const count = sizeOf(batch);
+  const out = scratchDirty('float32', count * queries * valueWidth);
+  const logSums = scratchDirty('float32', count * queries);
+  if (!attentionKernel(call, out, logSums)) return null;
+  const y = wrap(out, [...batch, queries, valueWidth], 'float32');
+  const sums = wrap(logSums, [...batch, queries], 'float32');
+  const rule = (g: Tensor): Tensor[] => {
+    const again = isRecording() ? null : attentionCall(q, k, v, plan, batch);
+    const back = (rows: number, wide: number): Tensor => wrap(scratch('float32', count * rows * wide), [...batch, rows, wide], 'float32');
+    const [dq, dk, dv] = [back(queries, width), back(keys, width), back(keys, valueWidth)];
+    const forth = { out: numbersOf(y), logSums: numbersOf(sums), gradient: numbersOf(g) };
+    const done = again !== null && attentionBackwardKernel(again, forth, { q: numbersOf(dq), k: numbersOf(dk), v: numbersOf(dv) });
+    return done ? [dq, shared(dk, groups), shared(dv, groups)] : attentionGradients(g, q, k, v, plan);
+  };
+  return record('scaledDotProductAttention', y, [q, k, v], rule, mask === null ? [q, k, v, y, sums] : [q, k, v, y, sums, mask]);
 }
 
 /**
@@ -97,6 +200,29 @@ export function dropout(
   return p === 1 ? mul(x, 0) : div(mul(x, keep), 1 - p);
 }
 
+/** Rows of a table and the way back: rows of gradients added up where they came from. */
+function rowsOf(index: Tensor, weight: Tensor): Tensor {
+  const [count, width] = weight.shape as [number, number];
+  const shape = [...index.shape, width];
+  const from = Int32Array.from(numbersOf(index), at => fromFront(at, count, 0, 'embedding', false));
+  const out = allocateDirty(weight.dtype, from.length * width);
+  if (!gatherKernel(weight.data, from, out, width)) {
+    const { data } = weight;
+    for (const [i, at] of from.entries()) out.set(data.subarray(at * width, (at + 1) * width) as never, i * width);
+  }
+  return record('embedding', wrap(out, shape, weight.dtype), [weight], g => [addRows(g, from, weight.shape)]);
+}
+
+/** Zeros of a table's shape with rows added to it, one for each index. */
+function addRows(gradient: Tensor, from: Int32Array, shape: readonly number[]): Tensor {
+  const width = shape[1]!;
+  const values = numbersOf(gradient);
+  const out = scratch(gradient.dtype, sizeOf(shape));
+  for (const [i, at] of from.entries()) for (let j = 0; j < width; j++) out[at * width + j]! += values[i * width + j]!;
+  const index = wrap(from, gradient.shape.slice(0, -1), 'int32');
+  return record('embeddingBackward', wrap(fromNumbers(out, gradient.dtype), shape, gradient.dtype), [gradient], g => [rowsOf(index, g)]);
+}
+
 /**
  * Rows of a table, one for each index.
  *
@@ -112,9 +238,7 @@ export function embedding(index: Tensor, weight: Tensor, { paddingIdx }: { reado
   if (weight.ndim !== 2)
     throw new ShapeError(`embedding: weight must be [rows, width], got ${showShape(weight.shape)}`, { parameter: 'weight', received: weight.shape });
   indicesOf(index, 'embedding');
-  const flat = reshape(index, [-1]);
-  const positions = slicePositions(weight.shape, 0, flat, 'embedding');
-  const rows = takeFlat(weight, positions, [...index.shape, weight.shape[1]!], 'embedding');
+  const rows = rowsOf(index, weight);
   if (paddingIdx === undefined || paddingIdx === null) return rows;
   const padding = fromFront(paddingIdx, weight.shape[0]!, 0, 'embedding');
   const real = wrap(
