@@ -24,7 +24,9 @@ export interface KernelInfo {
 let chosen: Backend = 'native';
 
 /**
- * Chooses the best backend that may be used; one that the platform lacks is passed over. By default all may.
+ * Chooses the best backend that may be used; one that the platform lacks is passed over. By default all may. `native` needs the optional peer `koffi` and
+ * OpenBLAS, found by its usual names or by `GTC_BLAS`; one that chose kernels without 256-bit vectors is passed over too (`OPENBLAS_CORETYPE` corrects
+ * a library that does not know the processor).
  *
  * @returns the backend that is in use now
  * @throws {ValidationError} for a name that is none of {@link BACKENDS}

@@ -11,6 +11,7 @@ export interface Freeable {
 
 /** What a scope knows of a tensor that collects a gradient. */
 export interface Collector {
+  readonly storage: Freeable;
   readonly grad: { readonly storage: Freeable } | null;
 }
 
@@ -71,6 +72,7 @@ export function runScope<T>(run: () => T, survivors: (result: T) => Iterable<Fre
     if (result instanceof Promise) throw new StateError('scope: the function must not be asynchronous; what it makes after the first await would not be freed');
     for (const storage of survivors(result)) moveOut(storage, scope);
     for (const leaf of scope.leaves) {
+      if (scope.storages.has(leaf.storage)) continue;
       if (leaf.grad !== null) moveOut(leaf.grad.storage, scope);
       scope.outer?.leaves.add(leaf);
     }

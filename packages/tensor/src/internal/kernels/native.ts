@@ -9,6 +9,9 @@ const LIBRARIES = ['libopenblas.so.0', 'libopenblas.so', 'libopenblas.dylib', 'l
 /** Fewer multiplications than this are done before a foreign call would have been. */
 const WORTHWHILE = 32_768;
 
+/** Kernels of OpenBLAS for processors without 256-bit vectors, also taken where it does not know the processor: WebAssembly is no slower. */
+const NARROW = ['Prescott', 'Core2', 'Penryn', 'Dunnington', 'Nehalem', 'Atom', 'Athlon', 'Opteron', 'Opteron_SSE3', 'Barcelona', 'Bobcat'];
+
 type ForeignGemm = (...args: readonly (number | bigint | NumberArray)[]) => void;
 
 interface Blas {
@@ -41,6 +44,7 @@ function requireKoffi({ getBuiltinModule }: NodeProcess): Koffi | null {
 function open(koffi: Koffi, path: string): Blas | null {
   try {
     const library = koffi.load(path);
+    if (NARROW.includes(coreOf(library))) return null;
     const gemm = (letter: string, type: string): ForeignGemm =>
       library.func(
         `void cblas_${letter}gemm(int order, int transA, int transB, int m, int n, int k, ${type} alpha, void *a, int lda, void *b, int ldb, ${type} beta, void *c, int ldc)`,
@@ -48,6 +52,15 @@ function open(koffi: Koffi, path: string): Blas | null {
     return { float32: gemm('s', 'float'), float64: gemm('d', 'double'), setThreads: threadSetter(library) };
   } catch {
     return null;
+  }
+}
+
+/** The processor for which OpenBLAS chose its kernels; empty for other libraries. */
+function coreOf(library: ReturnType<Koffi['load']>): string {
+  try {
+    return (library.func('const char *openblas_get_corename()') as unknown as () => string)();
+  } catch {
+    return '';
   }
 }
 

@@ -1,0 +1,80 @@
+/**
+ * Peers of the races. JavaScript peers are looked for where `GTC_PEERS` points, a folder with their `node_modules` (they are too large to install
+ * with the tools): `@tensorflow/tfjs-core`, `@tensorflow/tfjs-backend-cpu`, `@tensorflow/tfjs-backend-wasm`, `@jax-js/jax`.
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { fromTypedArray } from '@gtc/tensor';
+
+const peersOf = createRequire(join(process.env.GTC_PEERS ?? import.meta.dirname, 'package.json'));
+const resolve = name => {
+  try {
+    return peersOf.resolve(name);
+  } catch (error) {
+    throw Object.assign(error, { code: 'ERR_MODULE_NOT_FOUND' });
+  }
+};
+
+/** Numbers in [-1, 1) that every language makes alike. */
+export const pattern = (size, seed) => Float32Array.from({ length: size }, (_, i) => ((i * (2 * seed + 7919)) % 2003) / 1001.5 - 1);
+
+/** The same in Python, and what its peers share: one thread, samples of a result. */
+export const PYTHON = `
+import os
+for name in ('OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE'): os.environ.pop(name, None)
+for name in ('OPENBLAS_NUM_THREADS', 'OMP_NUM_THREADS', 'MKL_NUM_THREADS'): os.environ[name] = '1'
+import numpy as np
+def pattern(shape, seed):
+    size = int(np.prod(shape))
+    return ((np.arange(size, dtype=np.int64) * (2 * seed + 7919) % 2003) / 1001.5 - 1).astype(np.float32).reshape(shape)
+def samples(x):
+    x = np.asarray(x).reshape(-1)
+    return [float(v) for v in x[::max(1, x.size // 16)][:16]]
+`;
+export const TORCH = `${PYTHON}
+import torch
+torch.set_num_threads(1)
+version = torch.__version__.split('+')[0]
+def T(shape, seed): return torch.from_numpy(pattern(shape, seed))
+`;
+
+/** A Python peer: statements that prepare, and the expression of the result. */
+export const numpy = (prepare, run) => ({ setup: `${PYTHON}\nversion = np.__version__\n${prepare}\ndef run():\n    return samples(${run})` });
+export const torch = (prepare, run) => ({ setup: `${TORCH}\n${prepare}\ndef run():\n    with torch.no_grad(): return samples(${run})` });
+
+/** At most 16 elements of a result. */
+export const samples = data => {
+  const step = Math.max(1, Math.floor(data.length / 16));
+  return Array.from({ length: Math.min(16, Math.ceil(data.length / step)) }, (_, i) => data[i * step]);
+};
+
+/** A tensor of {@link pattern}. */
+export const tensorOf = (shape, seed) =>
+  fromTypedArray(
+    pattern(
+      shape.reduce((a, b) => a * b, 1),
+      seed,
+    ),
+    shape,
+  );
+
+/** tfjs on its WebAssembly backend, one thread. */
+export async function tfjs() {
+  const tf = peersOf(resolve('@tensorflow/tfjs-core'));
+  peersOf(resolve('@tensorflow/tfjs-backend-cpu'));
+  const backend = peersOf(resolve('@tensorflow/tfjs-backend-wasm'));
+  backend.setThreadsCount(1);
+  backend.setWasmPaths(`${dirname(resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+  await tf.setBackend('wasm');
+  await tf.ready();
+  return tf;
+}
+
+/** jax-js on its WebAssembly backend. */
+export async function jax() {
+  const module = await import(pathToFileURL(resolve('@jax-js/jax')).href);
+  await module.init('wasm');
+  module.defaultDevice('wasm');
+  return module;
+}

@@ -1,0 +1,66 @@
+import { GtcError } from '@gtc/errors';
+import { afterEach, describe, expect, it } from 'vitest';
+import { matmul, ones, zeros } from './index.js';
+import { BACKENDS, kernelInfo, setThreads, useBackend } from './kernels.js';
+
+afterEach(() => {
+  useBackend('native');
+  setThreads(1);
+});
+
+/** The refusal that an action meets. */
+function refusal(action: () => unknown): GtcError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof GtcError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('useBackend', () => {
+  it('says what is in use', () => {
+    expect(useBackend('js')).toBe('js');
+    expect(kernelInfo()).toEqual({ backend: 'js', shared: true, threads: 1 });
+    expect(useBackend('wasm')).toBe('wasm');
+    expect(useBackend('wasm-relaxed')).toBe('wasm-relaxed');
+    expect(BACKENDS).toContain(useBackend('native'));
+  });
+
+  it('refuses a name that is none', () => {
+    expect(refusal(() => useBackend('gpu' as 'js')).message).toBe("backend must be one of js, native, wasm, wasm-relaxed, got 'gpu'");
+  });
+
+  it('changes no product beyond rounding', () => {
+    for (const backend of BACKENDS) {
+      useBackend(backend);
+      expect(matmul(ones([40, 50]), ones([50, 60])).data.every(value => value === 50)).toBe(true);
+      expect(matmul(ones([70, 50], { dtype: 'float64' }), ones([50, 60], { dtype: 'float64' }).mul(0.5)).data.every(value => value === 25)).toBe(true);
+    }
+  });
+
+  it('gives zeros for an inner axis of length 0 on each of them', () => {
+    for (const backend of BACKENDS) {
+      useBackend(backend);
+      expect(matmul(zeros([40, 0]), zeros([0, 60])).data.every(value => value === 0)).toBe(true);
+    }
+  });
+});
+
+describe('setThreads', () => {
+  it('starts workers that can be left idle again', () => {
+    expect(setThreads(2)).toBe(2);
+    expect(setThreads(1)).toBe(1);
+    expect(kernelInfo().threads).toBe(1);
+  });
+
+  it('refuses what is no count', () => {
+    for (const [count, message] of [
+      [0, 'threads must be in [1, 64], got 0'],
+      [65, 'threads must be in [1, 64], got 65'],
+      [1.5, 'threads must be an integer, got 1.5'],
+    ] as const)
+      expect(refusal(() => setThreads(count)).message).toBe(message);
+  });
+});
