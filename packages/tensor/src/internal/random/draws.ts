@@ -1,5 +1,4 @@
 /** Draws of tensors from distributions. */
-import { ValidationError } from '@gtc/errors';
 import { type Tensor, wrap } from '../../tensor.js';
 import { TorchGenerator } from './torch.js';
 
@@ -16,24 +15,9 @@ export interface MultinomialOptions {
  *
  * @param weights non-negative, not all zero
  * @throws {ValidationError} for weights that are no distribution, or more draws than there are positive weights without replacement
- * @remarks Python: `torch.multinomial(weights, count, replacement)`; the stream of draws is our own.
+ * @remarks Python: `torch.multinomial(weights, count, replacement)`; the same draws.
  * @example multinomial(tensor([0, 1]), 1).tolist() // => [1]
  */
 export function multinomial(weights: Tensor, count: number, { replacement = false, generator = new TorchGenerator(0) }: MultinomialOptions = {}): Tensor {
-  const values = Float64Array.from(weights.tolist() as number[]);
-  if (values.some(value => !(value >= 0 && Number.isFinite(value))))
-    throw new ValidationError('multinomial: weights must be finite and non-negative', { parameter: 'weights', received: values.find(value => !(value >= 0)) });
-  const positive = values.filter(value => value > 0).length;
-  if (positive === 0) throw new ValidationError('multinomial: weights must not all be zero', { parameter: 'weights', received: 0 });
-  if (!replacement && count > positive)
-    throw new ValidationError(`multinomial: cannot draw ${count} of ${positive} without replacement`, { parameter: 'count', received: count });
-  const drawn = new Int32Array(count);
-  for (let i = 0; i < count; i++) {
-    const target = generator.double() * values.reduce((sum, value) => sum + value, 0);
-    let [at, reached] = [0, values[0]!];
-    while (reached <= target || values[at] === 0) reached += values[++at]!;
-    drawn[i] = at;
-    if (!replacement) values[at] = 0;
-  }
-  return wrap(drawn, [count], 'int32');
+  return wrap(generator.multinomial(weights.tolist() as number[], count, { replacement }), [count], 'int32');
 }

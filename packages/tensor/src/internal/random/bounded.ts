@@ -1,0 +1,35 @@
+/** Integers up to a bound from random bits, without bias. */
+
+/** 32 bits that nobody chose. */
+export const anySeed = (): number => Math.floor(Math.random() * 2 ** 32);
+
+/** Uniform on [0, most] from words of 32 bits, by masking and rejection, as numpy shuffles. */
+export function masked(most: number, next: () => number): number {
+  const mask = 0xffffffff >>> Math.clz32(most);
+  if (most === 0) return 0;
+  for (;;) {
+    const value = (next() & mask) >>> 0;
+    if (value <= most) return value;
+  }
+}
+
+/** The same from words of 64 bits, for bounds of 2^32 and more. */
+export function masked64(most: bigint, next: () => bigint): bigint {
+  const mask = (1n << BigInt(most.toString(2).length)) - 1n;
+  for (;;) {
+    const value = next() & mask;
+    if (value <= most) return value;
+  }
+}
+
+/** Uniform on [0, range): Lemire's product (2019) of words of `bits` bits. */
+export function lemire(range: bigint, bits: bigint, draw: () => bigint): bigint {
+  const unbiased = ((1n << bits) - range) % range;
+  for (;;) {
+    const product = draw() * range;
+    if (BigInt.asUintN(Number(bits), product) >= unbiased) return product >> bits;
+  }
+}
+
+/** {@link lemire} with words of 64 bits. */
+export const lemire64 = (range: bigint, draw: () => bigint): bigint => lemire(range, 64n, draw);

@@ -1,0 +1,250 @@
+/** numpy's `Generator`, draw for draw. */
+import { inRange, integer, nonNegative, positive, ValidationError } from '@gtc/errors';
+import { type BitGenerator, type BitSeed, Pcg64 } from './bit-generators.js';
+import { anySeed, lemire, lemire64, masked } from './bounded.js';
+import { type ChoiceOptions, checkChoice, weightedChoice, weightedChoiceOnce } from './choice.js';
+import * as distributions from './distributions.js';
+import type { SeedSequence } from './seed-sequence.js';
+import { nextSingle, standardExponential, standardNormal, standardNormalSingle } from './ziggurat.js';
+
+/** Options of {@link NumpyRandom.integerArray}. */
+export interface IntegerArrayOptions {
+  /** Whether `high` is included. */
+  readonly endpoint?: boolean;
+  /** Width in which numpy draws; uint8 takes four numbers from one word. Default: 'int64'. */
+  readonly dtype?: 'int64' | 'int32' | 'uint8';
+}
+
+/** Options of {@link NumpyRandom.choice}. */
+export interface GeneratorChoiceOptions extends ChoiceOptions {
+  /** Whether the order of different positions is random too. Default: true. */
+  readonly shuffle?: boolean;
+}
+
+/** From here on few positions of many are drawn by a set, many of them by shuffling the end. */
+const LARGE = 10_000;
+
+const isBits = (seed: BitSeed | BitGenerator): seed is BitGenerator => typeof seed === 'object' && 'next64' in seed;
+
+/**
+ * numpy's `Generator`: the same seed gives the same draws as `numpy.random.default_rng(seed)`, integers and uniform doubles bit for bit, others within
+ * 1e-13. Each method makes one draw; an array in numpy is as many draws in a row.
+ *
+ * @throws {ValidationError} for a seed that is negative or no integer
+ * @remarks Python: `numpy.random.default_rng(seed)`, `numpy.random.Generator(bit_generator)`.
+ * @example new NumpyRandom(42).random() // => 0.7739560485559633
+ * @example new NumpyRandom(42).permutation(5) // => [4, 2, 3, 1, 0]
+ */
+export class NumpyRandom {
+  /** The source of random bits. */
+  readonly bits: BitGenerator;
+  readonly #source: distributions.Source;
+
+  /** @param seed integers of any size, not negative, a sequence, or a bit generator; another stream every time when null */
+  constructor(seed: BitSeed | BitGenerator | null) {
+    const given = seed ?? anySeed();
+    const bits = isBits(given) ? given : new Pcg64(given);
+    this.bits = bits;
+    this.#source = { double: () => bits.nextDouble(), normal: () => standardNormal(bits), exponential: () => standardExponential(bits) };
+  }
+
+  /** Generators whose streams do not meet with this one's or each other's. */
+  spawn(count: number): NumpyRandom[] {
+    const Kind = this.bits.constructor as new (seed: SeedSequence) => BitGenerator;
+    return this.bits.seedSequence.spawn(nonNegative(integer(count, 'count'), 'count')).map(sequence => new NumpyRandom(new Kind(sequence)));
+  }
+
+  /** Uniform on [0, 1) with 53 random bits. */
+  random(): number {
+    return this.bits.nextDouble();
+  }
+
+  /** Uniform on [0, 1) with 24 random bits: `random(dtype=float32)`. */
+  randomSingle(): number {
+    return nextSingle(this.bits);
+  }
+
+  /** Uniform between `low` and `high`. */
+  uniform(low: number, high: number): number {
+    return low + (high - low) * this.random();
+  }
+
+  /** An integer on [low, high), the range at most 2^53 wide; bigints for wider ranges. */
+  integers(low: number, high: number): number;
+  integers(low: bigint, high: bigint): bigint;
+  integers(low: number | bigint, high: number | bigint): number | bigint {
+    if (typeof low === 'number' && typeof high === 'number') return low + this.#atMost(widthOf(low, high) - 1);
+    const width = BigInt(high) - BigInt(low);
+    if (width <= 0n) throw aboveLow(low, high);
+    return BigInt(low) + (width <= 0xffffffffn ? BigInt(this.#atMost(Number(width) - 1)) : lemire64(width, () => this.bits.next64()));
+  }
+
+  /** Integers on [low, high). */
+  integerArray(low: number, high: number, size: number, { endpoint = false, dtype = 'int64' }: IntegerArrayOptions = {}): number[] {
+    const most = widthOf(low, endpoint ? high + 1 : high) - 1;
+    const draw = dtype === 'uint8' ? this.#byteDraws(most) : () => this.#atMost(most);
+    return Array.from({ length: nonNegative(integer(size, 'size'), 'size') }, () => low + draw());
+  }
+
+  #atMost(most: number): number {
+    if (most === 0) return 0;
+    if (most === 0xffffffff) return this.bits.next32();
+    return most < 0xffffffff
+      ? Number(lemire(BigInt(most) + 1n, 32n, () => BigInt(this.bits.next32())))
+      : Number(lemire64(BigInt(most) + 1n, () => this.bits.next64()));
+  }
+
+  /** Draws on [0, most] from bytes, four to a word. */
+  #byteDraws(most: number): () => number {
+    inRange(most, 'high - low - 1', { min: 0, max: 255 });
+    let [word, left] = [0, 0];
+    const byte = (): number => {
+      if (left === 0) [word, left] = [this.bits.next32(), 4];
+      else word >>>= 8;
+      left--;
+      return word & 0xff;
+    };
+    if (most === 255) return byte;
+    return () => (most === 0 ? 0 : Number(lemire(BigInt(most) + 1n, 8n, () => BigInt(byte()))));
+  }
+
+  /** Normal with mean 0 and deviation 1. */
+  standardNormal(): number {
+    return standardNormal(this.bits);
+  }
+
+  /** {@link standardNormal} in single precision. */
+  standardNormalSingle(): number {
+    return standardNormalSingle(this.bits);
+  }
+
+  normal(loc = 0, scale = 1): number {
+    return loc + nonNegative(scale, 'scale') * this.standardNormal();
+  }
+
+  lognormal(mean = 0, sigma = 1): number {
+    return Math.exp(this.normal(mean, sigma));
+  }
+
+  standardExponential(): number {
+    return standardExponential(this.bits);
+  }
+
+  exponential(scale = 1): number {
+    return nonNegative(scale, 'scale') * this.standardExponential();
+  }
+
+  standardGamma(shape: number): number {
+    return distributions.standardGamma(this.#source, nonNegative(shape, 'shape'));
+  }
+
+  gamma(shape: number, scale = 1): number {
+    return nonNegative(scale, 'scale') * this.standardGamma(shape);
+  }
+
+  beta(a: number, b: number): number {
+    return distributions.beta(this.#source, positive(a, 'a'), positive(b, 'b'));
+  }
+
+  poisson(lam = 1): number {
+    return distributions.poisson(this.#source, nonNegative(lam, 'lam'));
+  }
+
+  binomial(n: number, p: number): number {
+    return distributions.binomial(this.#source, nonNegative(integer(n, 'n'), 'n'), inRange(p, 'p', { min: 0, max: 1 }));
+  }
+
+  geometric(p: number): number {
+    return distributions.geometric(this.#source, inRange(p, 'p', { above: 0, max: 1 }), () => -this.standardExponential());
+  }
+
+  laplace(loc = 0, scale = 1): number {
+    return distributions.laplace(this.#source, loc, nonNegative(scale, 'scale'));
+  }
+
+  gumbel(loc = 0, scale = 1): number {
+    return distributions.gumbel(this.#source, loc, nonNegative(scale, 'scale'));
+  }
+
+  triangular(left: number, mode: number, right: number): number {
+    return distributions.triangular(this.#source, left, mode, right);
+  }
+
+  multinomial(n: number, probabilities: readonly number[]): number[] {
+    return distributions.multinomialCounts(this.#source, nonNegative(integer(n, 'n'), 'n'), probabilities);
+  }
+
+  dirichlet(alpha: readonly number[]): number[] {
+    return distributions.dirichlet(this.#source, alpha);
+  }
+
+  bytes(length: number): Uint8Array {
+    return bytesOf(length, () => this.bits.next32());
+  }
+
+  /** Fisher-Yates in place, from the end. */
+  shuffle<V>(items: V[]): V[] {
+    for (let i = items.length - 1; i > 0; i--) {
+      const j = masked(i, () => this.bits.next32());
+      [items[i], items[j]] = [items[j]!, items[i]!];
+    }
+    return items;
+  }
+
+  /** The integers from 0 up to `n`, or items, shuffled; the items stay as they are. */
+  permutation(n: number): number[];
+  permutation<V>(items: readonly V[]): V[];
+  permutation<V>(of: number | readonly V[]): (number | V)[] {
+    const order = this.shuffle(Array.from({ length: typeof of === 'number' ? nonNegative(integer(of, 'n'), 'n') : of.length }, (_, i) => i));
+    return typeof of === 'number' ? order : order.map(i => of[i]!);
+  }
+
+  /** Positions out of `n`. */
+  choice(n: number, size: number, options: GeneratorChoiceOptions = {}): number[] {
+    checkChoice(n, size, options);
+    const { replace = true, p = null, shuffle = true } = options;
+    if (p !== null) return (replace ? weightedChoice : weightedChoiceOnce)(() => this.random(), size, p);
+    if (replace) return this.integerArray(0, n, size);
+    const cutoff = shuffle ? 50 : 20;
+    if (n > LARGE && size > Math.floor(n / cutoff)) {
+      const all = Array.from({ length: n }, (_, i) => i);
+      this.#shuffleFrom(all, Math.max(n - size, 1));
+      return all.slice(n - size);
+    }
+    const chosen = new Set<number>();
+    for (let top = n - size; top < n; top++) {
+      const position = this.#atMost(top);
+      chosen.add(chosen.has(position) ? top : position);
+    }
+    const list = [...chosen];
+    if (shuffle) this.#shuffleFrom(list, 1);
+    return list;
+  }
+
+  /** Swaps every item from the last down to the one at `first` with one at or before it. */
+  #shuffleFrom(items: number[], first: number): void {
+    for (let i = items.length - 1; i >= first; i--) {
+      const j = this.#atMost(i);
+      [items[i], items[j]] = [items[j]!, items[i]!];
+    }
+  }
+}
+
+const aboveLow = (low: number | bigint, high: number | bigint): ValidationError =>
+  new ValidationError(`high must be above low ${low}, got ${high}`, { parameter: 'high', received: high, expected: `above ${low}` });
+
+function widthOf(low: number, high: number): number {
+  const width = integer(high, 'high') - integer(low, 'low');
+  if (width <= 0) throw aboveLow(low, high);
+  return width;
+}
+
+/** Bytes of words of 32 bits, the lowest first. */
+export function bytesOf(length: number, next32: () => number): Uint8Array {
+  const bytes = new Uint8Array(nonNegative(integer(length, 'length'), 'length'));
+  for (let i = 0, word = 0; i < length; i++) {
+    word = i % 4 === 0 ? next32() : word >>> 8;
+    bytes[i] = word & 0xff;
+  }
+  return bytes;
+}
