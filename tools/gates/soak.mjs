@@ -1,4 +1,4 @@
-/** `pnpm soak`: the long form of CI. Broken files by the twenty thousand, newer Node versions, mutation of everything that is stale. */
+/** `pnpm soak`: the long form of CI. Broken files by the twenty thousand, newer Node versions, a browser, mutation of everything that is stale. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,6 +33,7 @@ process.env.GTC_MUTANTS = '20000';
 const results = [
   run('20,000 broken files a parser', () => turbo('test --force --continue')),
   ...NODES.map(specifier => run(`tests on ${specifier}`, () => withNode(specifier))),
+  run('the same in a browser', () => spawnSync(process.execPath, [join(root, 'tools', 'gates', 'browser.mjs')], { cwd: root, stdio: 'inherit' }).status ?? 1),
   run('mutation of stale files', () => spawnSync(process.execPath, [join(root, 'tools', 'gates', 'mutate.mjs')], { cwd: root, stdio: 'inherit' }).status ?? 1),
   run(
     'mutation ledgers',

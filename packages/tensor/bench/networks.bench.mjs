@@ -2,7 +2,7 @@
 import { add, gelu, linear, noGrad, scope, tensor } from '@gtc/tensor';
 import { useBackend } from '@gtc/tensor/kernels';
 import { adamwState, adamwStep, crossEntropy, embedding, layerNorm, Parameter, scaledDotProductAttention } from '@gtc/tensor/nn';
-import { samples, tensorOf, TORCH } from './peers.mjs';
+import { samples, TORCH, tensorOf } from './peers.mjs';
 
 /** Weights in the order in which both sides make them, all from one pattern. */
 function weightsOf(make) {
