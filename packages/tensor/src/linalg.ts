@@ -1,8 +1,10 @@
 /** Linear algebra on stacks of matrices, in double precision inside; results come in the type of the operands. */
 
 export {
+  type ComplexPair,
   cond,
   type Eigh,
+  eig,
   eigh,
   eigvals,
   eigvalsh,

@@ -13,6 +13,7 @@ import { sum, vectorNorm } from '../reductions/sums.js';
 import { diagEmbed } from '../shape/rearrange.js';
 import { contiguous, matrixTranspose, reshape, unsqueeze } from '../shape/views.js';
 import { finiteOnly, stackOf, unstack, unstackVectors } from './matrix.js';
+import { generalEigen } from './schur.js';
 import { completed, generalEigenvalues, svdOf, symmetricEigen } from './spectrum.js';
 
 /** Eigenvalues in ascending order `[..., n]` and vectors as columns `[..., n, n]`. */
@@ -88,6 +89,47 @@ export function eigvals(a: Tensor): { re: Tensor; im: Tensor } {
       stack.dtype,
     );
   return { re: vector('re'), im: vector('im') };
+}
+
+/** Complex numbers as two tensors of one shape. */
+export interface ComplexPair {
+  readonly re: Tensor;
+  readonly im: Tensor;
+}
+
+/**
+ * Eigenvalues and eigenvectors of general matrices: `A v = λ v`. Vectors are columns of length 1 whose largest element is real; the order is free.
+ *
+ * @param a `[..., n, n]`
+ * @returns `values` `[..., n]` and `vectors` `[..., n, n]` as real and imaginary parts
+ * @throws {ValidationError} for NaN or infinite elements
+ * @throws {NumericError} when the iteration does not converge
+ * @remarks Python: `torch.linalg.eig(a)`; without gradient.
+ * @example eig(tensor([[2, 0], [0, 3]])).values.re.tolist() // => [2, 3]
+ */
+export function eig(a: Tensor): { readonly values: ComplexPair; readonly vectors: ComplexPair } {
+  const stack = stackOf(a, 'eig', { square: true });
+  finiteOnly(stack, 'eig');
+  const { batch, rows, dtype } = stack;
+  const found = stack.matrices.map(generalEigen);
+  const values = (part: 're' | 'im'): Tensor =>
+    unstackVectors(
+      found.map(each => each.values[part]),
+      batch,
+      rows,
+      dtype,
+    );
+  const vectors = (part: 're' | 'im'): Tensor =>
+    reshape(
+      unstackVectors(
+        found.map(each => each.vectors[part]),
+        batch,
+        rows * rows,
+        dtype,
+      ),
+      [...batch, rows, rows],
+    );
+  return { values: { re: values('re'), im: values('im') }, vectors: { re: vectors('re'), im: vectors('im') } };
 }
 
 /** `A = U diag(s) Vᵀ` with descending `s`. */

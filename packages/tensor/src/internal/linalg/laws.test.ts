@@ -74,6 +74,60 @@ describe('laws of factorisations', () => {
       RUNS,
     );
   });
+  it('general matrices stretch their eigenvectors', () => {
+    const check = (a: Tensor): void => {
+      const { values, vectors } = linalg.eig(a);
+      close(matmul(a, vectors.re), vectors.re.mul(values.re).sub(vectors.im.mul(values.im)));
+      close(matmul(a, vectors.im), vectors.im.mul(values.re).add(vectors.re.mul(values.im)));
+      close(vectors.re.square().add(vectors.im.square()).sum({ axis: -2 }), ones([a.shape[0]!], { dtype: 'float64' }));
+    };
+    for (const n of [1, 2, 5, 9]) fc.assert(fc.property(matrix(n, n), check), RUNS);
+    // Rotations, multiple eigenvalues, triangles, a permutation, what cannot be diagonalised.
+    for (const rows of [
+      [
+        [0, -1],
+        [1, 0],
+      ],
+      [
+        [2, 0, 0],
+        [0, 2, 0],
+        [0, 0, 2],
+      ],
+      [
+        [1, 5, 7],
+        [0, 2, 9],
+        [0, 0, 3],
+      ],
+      [
+        [0, 1, 0],
+        [0, 0, 1],
+        [1, 0, 0],
+      ],
+      [
+        [1, 1],
+        [0, 1],
+      ],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    ])
+      check(tensor(rows, { dtype: 'float64' }));
+  });
+  it('eigenvalues found with vectors add up to the trace, their squares to that of the square', () => {
+    fc.assert(
+      fc.property(matrix(6, 6), a => {
+        const { re, im } = linalg.eig(a).values;
+        const size = 1 + Number(a.abs().max().item());
+        const same = (x: Tensor, y: Tensor | number, power: number): void =>
+          expect(Math.abs(Number(x.item()) - (typeof y === 'number' ? y : Number(y.item())))).toBeLessThan(1e-10 * size ** power);
+        same(re.sum(), a.trace(), 1);
+        same(im.sum(), 0, 1);
+        same(re.square().sub(im.square()).sum(), matmul(a, a).trace(), 2);
+      }),
+      RUNS,
+    );
+  });
   it('the zero matrix has zero singular values and orthonormal vectors', () => {
     const { u, s } = linalg.svd(
       tensor(

@@ -62,7 +62,7 @@ export class Pcg64 extends Bits64 {
   protected readonly increment: bigint;
   protected multiplier: bigint = MULTIPLIER;
 
-  constructor(seed: BitSeed, multiplier = MULTIPLIER) {
+  constructor(seed: BitSeed, multiplier: bigint = MULTIPLIER) {
     super(seed);
     const [a, b, c, d] = this.seedSequence.generateState64(4) as [bigint, bigint, bigint, bigint];
     this.increment = low128((((c << 64n) | d) << 1n) | 1n);
