@@ -17,8 +17,8 @@ export interface GeneralEigen {
 
 const SWEEPS = 60;
 const EPSILON = 2 ** -52;
-/** Beside elements of size 1 this is nothing, and so near the end of the range that its direction is lost. */
-const NOTHING = 1e-290;
+/** Beside elements of size 1 this is nothing, and products of it leave the range. */
+const NOTHING = 1e-150;
 /** Vectors that grow beyond this are scaled down. */
 const LARGE = 1e100;
 
@@ -112,7 +112,7 @@ function toTriangle(t: Complex, q: Complex): void {
     let first = last;
     while (first > 0) {
       const neighbours = size((first - 1) * n + first - 1) + size(first * n + first);
-      if (size(first * n + first - 1) <= EPSILON * (neighbours === 0 ? 1 : neighbours)) break;
+      if (size(first * n + first - 1) <= EPSILON * Math.max(neighbours, EPSILON)) break;
       first--;
     }
     if (first > 0) {
@@ -221,7 +221,7 @@ export function generalEigen({ rows: n, data }: Matrix): GeneralEigen {
   const [t, q] = [zeros(n), zeros(n)];
   // Elements of size 1, so that neither squares nor products leave the range.
   const scale = data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;
-  for (const [i, value] of data.entries()) t.re[i] = value / scale;
+  for (const [i, value] of data.entries()) t.re[i] = Math.abs(value / scale) < NOTHING ? 0 : value / scale;
   for (let i = 0; i < n; i++) q.re[i * n + i] = 1;
   toHessenberg(t, q);
   toTriangle(t, q);
