@@ -38,7 +38,6 @@ function scoreBlock(
 }
 
 /** The largest of a row, NaN passed over. */
-// @ts-ignore: decorator
 @inline
 function largest(row: usize, n: i32): f32 {
   let m = splat(-Infinity);

@@ -4,13 +4,11 @@ import { fma, splat, storeLanes } from './vector';
 
 enum Op { Exp, Log, Tanh, Sigmoid, Sqrt, Abs, Neg, Relu, Gelu, GeluTanh, Silu, Erf, Square, Reciprocal, Rsqrt, Add, Sub, Mul, Div, Maximum, Minimum, GeluBackward, SiluBackward, TanhBackward, SigmoidBackward, ReluBackward, GeluTanhBackward }
 
-// @ts-ignore: decorator
 @inline
 function geluTanhArgument(x: v128): v128 {
   return f32x4.mul(x, fma<f32>(f32x4.mul(x, x), splat(0.7978845608 * 0.044715), splat(0.7978845608)));
 }
 
-// @ts-ignore: decorator
 @inline
 function one(op: Op, x: v128): v128 {
   if (op == Op.Exp) return expOf(x);
@@ -32,7 +30,6 @@ function one(op: Op, x: v128): v128 {
   return f32x4.div(splat(1), x);
 }
 
-// @ts-ignore: decorator
 @inline
 function map(op: Op, x: usize, y: usize, n: i32): void {
   let left = n;
@@ -60,7 +57,6 @@ export function square(x: usize, y: usize, n: i32): void { map(Op.Square, x, y, 
 export function reciprocal(x: usize, y: usize, n: i32): void { map(Op.Reciprocal, x, y, n); }
 export function rsqrt(x: usize, y: usize, n: i32): void { map(Op.Rsqrt, x, y, n); }
 
-// @ts-ignore: decorator
 @inline
 function two(op: Op, a: v128, b: v128): v128 {
   if (op == Op.Add) return f32x4.add(a, b);
@@ -88,7 +84,6 @@ function two(op: Op, a: v128, b: v128): v128 {
 }
 
 /** Steps are 16 bytes, or 0 for a number that repeats. */
-// @ts-ignore: decorator
 @inline
 function combine(op: Op, a: usize, b: usize, y: usize, n: i32): void {
   let left = n;
@@ -109,7 +104,6 @@ function combine(op: Op, a: usize, b: usize, y: usize, n: i32): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function combineNumber(op: Op, a: usize, b: v128, y: usize, n: i32, reversed: bool): void {
   let left = n;
@@ -203,7 +197,6 @@ export function adamw(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function sqrt32(x: f32): f32 {
   return f32(Math.sqrt(x));

@@ -12,7 +12,6 @@ const KC: i32 = 256;
 const NC: i32 = 1024;
 
 /** Two vectors. */
-// @ts-ignore: decorator
 @inline
 function columns<T>(): i32 {
   return sizeof<T>() == 8 ? 4 : 8;
@@ -98,14 +97,12 @@ function tile<T>(kc: i32, a: usize, b: usize, c: usize, ldc: usize, add: usize, 
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function keep(c: usize, c0: v128, c1: v128): void {
   v128.store(c, c0);
   v128.store(c, c1, 16);
 }
 
-// @ts-ignore: decorator
 @inline
 function keepSum<T>(c: usize, add: usize, c0: v128, c1: v128): void {
   v128.store(c, v128.add<T>(v128.load(add), c0));
@@ -185,7 +182,6 @@ function packTransposed(k: i32, from: usize, column: isize, to: usize): usize {
   return to;
 }
 
-// @ts-ignore: decorator
 @inline
 function fourByFour(from: usize, row: isize, to: usize): void {
   const r0 = v128.load(from);

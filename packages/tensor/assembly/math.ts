@@ -9,7 +9,6 @@ const LN2_LOW: f32 = -2.12194440e-4;
 const ROUNDER: f32 = 12582912;
 
 /** e^r for |r| <= ln 2 / 2. */
-// @ts-ignore: decorator
 @inline
 function expNear0(r: v128): v128 {
   let p = fma<f32>(splat(0.0013813144760206342), r, splat(0.008369418792426586));
@@ -20,7 +19,6 @@ function expNear0(r: v128): v128 {
 }
 
 /** e^x; 0 and infinity where it leaves the range, subnormals kept. The larger operand comes first in the bounds, so NaN stays. */
-// @ts-ignore: decorator
 @inline
 export function exp(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, splat(89)), splat(-104));
@@ -36,7 +34,6 @@ export function exp(x: v128): v128 {
 }
 
 /** e^x for x <= 0, where what lies below 2^-126 may become 0. */
-// @ts-ignore: decorator
 @inline
 export function expBelow0(x: v128): v128 {
   const bounded = f32x4.pmax(x, splat(-87.3));
@@ -47,7 +44,6 @@ export function expBelow0(x: v128): v128 {
 }
 
 /** ln x. */
-// @ts-ignore: decorator
 @inline
 export function log(x: v128): v128 {
   // Subnormals are scaled up.
@@ -76,13 +72,11 @@ export function log(x: v128): v128 {
 }
 
 /** The value of one operand with the sign of another. */
-// @ts-ignore: decorator
 @inline
 function withSign(value: v128, sign: v128): v128 {
   return v128.bitselect(sign, value, i32x4.splat(0x80000000));
 }
 
-// @ts-ignore: decorator
 @inline
 export function tanh(x: v128): v128 {
   const size = f32x4.abs(x);
@@ -97,7 +91,6 @@ export function tanh(x: v128): v128 {
   return v128.bitselect(near, withSign(far, x), f32x4.lt(size, splat(0.625)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {
   const e = expBelow0(f32x4.neg(f32x4.abs(x)));
@@ -106,7 +99,6 @@ export function sigmoid(x: v128): v128 {
 }
 
 /** erfc(z) for z >= 0: e^(-z^2) times a polynomial in 1 / (1 + 0.45 z). */
-// @ts-ignore: decorator
 @inline
 function erfcAbove0(z: v128): v128 {
   const t = f32x4.div(splat(1), fma<f32>(z, splat(0.45), splat(1)));
@@ -122,7 +114,6 @@ function erfcAbove0(z: v128): v128 {
   return f32x4.mul(f32x4.mul(p, t), expBelow0(f32x4.neg(f32x4.mul(z, z))));
 }
 
-// @ts-ignore: decorator
 @inline
 export function erf(x: v128): v128 {
   const size = f32x4.abs(x);
@@ -137,7 +128,6 @@ export function erf(x: v128): v128 {
 }
 
 /** The normal distribution's share below x. */
-// @ts-ignore: decorator
 @inline
 export function normalCdf(x: v128): v128 {
   const half = f32x4.mul(splat(0.5), erfcAbove0(f32x4.mul(f32x4.abs(x), splat(0.70710678))));

@@ -109,7 +109,6 @@ export function minRows(x: usize, y: usize, rows: i32, n: i32): void {
 }
 
 /** `exp(x - largest)` into y, and its sum; a largest of infinity makes NaN, as it does in the definition. */
-// @ts-ignore: decorator
 @inline
 function expRow(x: usize, y: usize, n: i32, largest: f32): f32 {
   const top = splat(largest);
@@ -142,7 +141,6 @@ function expRow(x: usize, y: usize, n: i32, largest: f32): f32 {
 }
 
 /** Multiplies a run in place. */
-// @ts-ignore: decorator
 @inline
 function scaleRow(y: usize, n: i32, by: f32): void {
   const factor = splat(by);
@@ -181,7 +179,6 @@ export function logSoftmaxRows(x: usize, y: usize, rows: i32, n: i32): void {
 }
 
 /** The dot product of two runs. */
-// @ts-ignore: decorator
 @inline
 function dot(a: usize, b: usize, n: i32): f32 {
   let s0 = splat(0);
@@ -237,7 +234,6 @@ export function logSoftmaxBackwardRows(g: usize, y: usize, out: usize, rows: i32
 }
 
 /** Sum of squares of what a row differs from a number. */
-// @ts-ignore: decorator
 @inline
 function spread(x: usize, n: i32, mean: f32): f32 {
   const middle = splat(mean);

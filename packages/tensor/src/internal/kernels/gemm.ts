@@ -70,7 +70,7 @@ function kernelProduct(a: Matrix, b: Matrix, c: NumberArray, at: number, sizes: 
 const TILE = 4;
 
 /** The same in TypeScript, in blocks of four by four; sums in double precision. */
-export function multiplyPlain(a: Matrix, b: Matrix, c: NumberArray, at: number, [m, k, n]: Sizes): void {
+function multiplyPlain(a: Matrix, b: Matrix, c: NumberArray, at: number, [m, k, n]: Sizes): void {
   const strip = new Float64Array(TILE * k);
   const block = new Float64Array(TILE * TILE);
   for (let j = 0; j < n; j += TILE) {
