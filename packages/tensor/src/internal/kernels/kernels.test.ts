@@ -372,3 +372,45 @@ describe('embedding', () => {
     });
   });
 });
+
+describe('what was computed by kernels', () => {
+  it('finds its way back by the plain loops as well', () => {
+    const random = new Generator(21);
+    const [x, g, w] = [random.normal([20, 40]), random.normal([20, 40]), random.normal([40])];
+    const layers: ((leaf: gtc.Tensor) => gtc.Tensor)[] = [
+      leaf => nn.layerNorm(leaf, [40], { weight: w, bias: w }),
+      leaf => nn.rmsNorm(leaf, [40]),
+      leaf => gtc.softmax(leaf),
+      leaf => gtc.logSoftmax(leaf),
+      leaf => gtc.gelu(leaf),
+      leaf => nn.scaledDotProductAttention(leaf.reshape([1, 20, 40]), leaf.reshape([1, 20, 40]), leaf.reshape([1, 20, 40])).reshape([20, 40]),
+    ];
+    for (const layer of layers) {
+      const run = (back: Backend): Float32Array => {
+        useBackend('wasm');
+        const leaf = x.clone().requiresGrad_();
+        const y = layer(leaf);
+        useBackend(back);
+        y.backward({ gradOut: g });
+        return leaf.grad!.data as Float32Array;
+      };
+      const [fast, plain] = [run('wasm'), run('js')];
+      expect(fast.every((value, i) => Math.abs(value - plain[i]!) < 1e-4 * (1 + Math.abs(plain[i]!)))).toBe(true);
+    }
+  });
+
+  it('normalises rows of nothing, and rows of other types, by the plain loops', () => {
+    expect(nn.layerNorm(gtc.zeros([3, 0]), [0]).shape).toEqual([3, 0]);
+    const x = new Generator(1).normal([20, 40]).astype('float64');
+    expect(nn.layerNorm(x, [40]).dtype).toBe('float64');
+  });
+
+  it('attends with masks that no kernel reads by the plain loops', () => {
+    const random = new Generator(8);
+    const [q, k, v] = [random.normal([2, 30, 8]), random.normal([30, 8]), random.normal([30, 8])];
+    const mask = random.normal([30, 30]).requiresGrad_();
+    agree(() => [nn.scaledDotProductAttention(q, k, v, { mask }).detach(), nn.scaledDotProductAttention(q, k, v, { mask: gtc.tensor(0.5) })], 2e-5);
+    const wide = random.normal([4, 30, 8]);
+    agree(() => [nn.scaledDotProductAttention(wide, wide.get(':2'), wide.get(':2'), { enableGqa: true, mask: random.fixed([3, 4, 30, 30]) })], 2e-5);
+  });
+});

@@ -164,10 +164,10 @@ const decode = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob
 /** Node 20 has relaxed SIMD behind a flag that may be set while it runs. */
 function allowRelaxedSimd(): void {
   const { process } = globalThis as {
-    process?: { versions?: { node?: string }; getBuiltinModule?: (name: string) => { setFlagsFromString(flag: string): void } };
+    process?: { versions?: { node?: string }; getBuiltinModule?: (name: string) => { setFlagsFromString(flag: string): void } | undefined };
   };
   const major = Number(process?.versions?.node?.split('.')[0] ?? Number.NaN);
-  if (major < 22) process?.getBuiltinModule?.('node:v8').setFlagsFromString('--experimental-wasm-relaxed-simd');
+  if (major < 22) process?.getBuiltinModule?.('node:v8')?.setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 
 /** The import of a memory says whether it is shared; a module for another kind of memory differs in that byte. */

@@ -114,6 +114,15 @@ describe('laws of factorisations', () => {
     ])
       check(tensor(rows, { dtype: 'float64' }));
   });
+  it('vectors of a long chain stay finite', () => {
+    const { vectors } = linalg.eig(
+      eye(40, { dtype: 'float64' })
+        .roll(1, { axis: 1 })
+        .tril()
+        .add(eye(40, { dtype: 'float64' }).roll(1, { axis: 0 }).tril({ k: -1 })),
+    );
+    expect(vectors.re.data.every(value => Number.isFinite(Number(value)))).toBe(true);
+  });
   it('eigenvalues found with vectors add up to the trace, their squares to that of the square', () => {
     fc.assert(
       fc.property(matrix(6, 6), a => {

@@ -1,0 +1,64 @@
+import { GtcError, ShapeError, StateError } from '@gtc/errors';
+import { describe, expect, it } from 'vitest';
+import { ones, tensor, zeros } from '../../index.js';
+import { adamwState, adamwStep, Parameter } from '../../nn.js';
+
+/** The refusal that an action meets. */
+function refusal(action: () => unknown): GtcError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof GtcError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('adamwStep', () => {
+  it('moves by the learning rate in the first step, whatever the size of the gradient', () => {
+    for (const scale of [1e-3, 1, 1e3]) {
+      const p = new Parameter(tensor([1, -1], { dtype: 'float64' }));
+      p.mul(scale).sum().backward();
+      adamwStep(p, adamwState(p), { lr: 0.1, weightDecay: 0 });
+      expect((p.tolist() as number[]).map(value => Math.round(value * 1e4) / 1e4)).toEqual([0.9, -1.1]);
+    }
+  });
+
+  it('shrinks weights apart from the gradient', () => {
+    const p = new Parameter(tensor([10], { dtype: 'float64' }));
+    p.mul(0).sum().backward();
+    adamwStep(p, adamwState(p), { lr: 0.1, weightDecay: 0.5 });
+    expect(p.at(0)).toBe(9.5);
+  });
+
+  it('counts its steps and remembers the gradient', () => {
+    const p = new Parameter(ones([3]));
+    const state = adamwState(p);
+    for (let i = 0; i < 2; i++) {
+      p.grad = ones([3]);
+      adamwStep(p, state);
+    }
+    expect(state.step).toBe(2);
+    expect(state.expAvg.at(0)).toBeCloseTo(0.19, 6);
+    expect(state.expAvgSq.at(0)).toBeCloseTo(0.001999, 7);
+  });
+
+  it('is noticed by a graph that needs the old values', () => {
+    const p = new Parameter(ones([3]));
+    const y = p.square().sum();
+    p.grad = ones([3]);
+    adamwStep(p, adamwState(p));
+    expect(refusal(() => y.backward()).message).toContain('modified in place');
+  });
+
+  it('says what it refuses', () => {
+    const p = new Parameter(ones([3]));
+    const missing = refusal(() => adamwStep(p, adamwState(p)));
+    expect(missing).toBeInstanceOf(StateError);
+    expect(missing.message).toBe('adamwStep: the parameter has no gradient; call backward() first');
+    p.grad = zeros([3]);
+    const wrong = refusal(() => adamwStep(p, adamwState(ones([4]))));
+    expect(wrong).toBeInstanceOf(ShapeError);
+    expect(wrong.message).toBe('adamwStep: gradient and state must be like the parameter, [3] float32, got [4] float32');
+  });
+});
