@@ -66,15 +66,21 @@ export function sumColumns(x: usize, y: usize, rows: i32, n: i32): void {
 function largestOf(x: usize, n: i32): f32 {
   let m0 = splat(-Infinity);
   let m1 = m0;
+  let m2 = m0;
+  let m3 = m0;
   let odd = f32x4.ne(m0, m0);
   let left = n;
-  for (; left >= 8; left -= 8) {
+  for (; left >= 16; left -= 16) {
     const a = v128.load(x);
     const b = v128.load(x, 16);
+    const c = v128.load(x, 32);
+    const d = v128.load(x, 48);
     m0 = f32x4.pmax(m0, a);
     m1 = f32x4.pmax(m1, b);
-    odd = v128.or(odd, v128.or(f32x4.ne(a, a), f32x4.ne(b, b)));
-    x += 32;
+    m2 = f32x4.pmax(m2, c);
+    m3 = f32x4.pmax(m3, d);
+    odd = v128.or(odd, v128.or(f32x4.ne(a, a), v128.or(f32x4.ne(b, b), v128.or(f32x4.ne(c, c), f32x4.ne(d, d)))));
+    x += 64;
   }
   for (; left > 0; left -= 4) {
     const a = left >= 4 ? v128.load(x) : v128.bitselect(v128.load(x), splat(-Infinity), firstLanes(left));
@@ -82,7 +88,7 @@ function largestOf(x: usize, n: i32): f32 {
     odd = v128.or(odd, f32x4.ne(a, a));
     x += 16;
   }
-  return v128.any_true(odd) ? NaN : largestLane(f32x4.pmax(m0, m1));
+  return v128.any_true(odd) ? NaN : largestLane(f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3)));
 }
 
 export function maxRows(x: usize, y: usize, rows: i32, n: i32): void {
@@ -144,7 +150,15 @@ function expRow(x: usize, y: usize, n: i32, largest: f32): f32 {
 @inline
 function scaleRow(y: usize, n: i32, by: f32): void {
   const factor = splat(by);
-  for (let left = n; left > 0; left -= 4) {
+  let left = n;
+  for (; left >= 16; left -= 16) {
+    v128.store(y, f32x4.mul(v128.load(y), factor));
+    v128.store(y, f32x4.mul(v128.load(y, 16), factor), 16);
+    v128.store(y, f32x4.mul(v128.load(y, 32), factor), 32);
+    v128.store(y, f32x4.mul(v128.load(y, 48), factor), 48);
+    y += 64;
+  }
+  for (; left > 0; left -= 4) {
     const v = f32x4.mul(v128.load(y), factor);
     if (left >= 4) v128.store(y, v);
     else storeLanes(y, v, left);
@@ -239,13 +253,19 @@ function spread(x: usize, n: i32, mean: f32): f32 {
   const middle = splat(mean);
   let s0 = splat(0);
   let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
   let left = n;
-  for (; left >= 8; left -= 8) {
+  for (; left >= 16; left -= 16) {
     const a = f32x4.sub(v128.load(x), middle);
     const b = f32x4.sub(v128.load(x, 16), middle);
+    const c = f32x4.sub(v128.load(x, 32), middle);
+    const d = f32x4.sub(v128.load(x, 48), middle);
     s0 = fma<f32>(a, a, s0);
     s1 = fma<f32>(b, b, s1);
-    x += 32;
+    s2 = fma<f32>(c, c, s2);
+    s3 = fma<f32>(d, d, s3);
+    x += 64;
   }
   for (; left > 0; left -= 4) {
     let a = f32x4.sub(v128.load(x), middle);
@@ -253,7 +273,7 @@ function spread(x: usize, n: i32, mean: f32): f32 {
     s0 = fma<f32>(a, a, s0);
     x += 16;
   }
-  return sumLanes(f32x4.add(s0, s1));
+  return sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
 }
 
 /**
@@ -269,7 +289,15 @@ export function normRows(x: usize, weight: usize, bias: usize, y: usize, means: 
     store<f32>(scales + (<usize>r << 2), scale);
     const middle = splat(mean);
     const factor = splat(scale);
-    for (let j = 0; j < n; j += 4) {
+    let j = 0;
+    if (weight == 0 && bias == 0) {
+      for (; j + 8 <= n; j += 8) {
+        const at = <usize>j << 2;
+        v128.store(y + at, f32x4.mul(f32x4.sub(v128.load(x + at), middle), factor));
+        v128.store(y + at, f32x4.mul(f32x4.sub(v128.load(x + at, 16), middle), factor), 16);
+      }
+    }
+    for (; j < n; j += 4) {
       const at = <usize>j << 2;
       let v = f32x4.mul(f32x4.sub(v128.load(x + at), middle), factor);
       if (weight != 0) v = f32x4.mul(v, v128.load(weight + at));

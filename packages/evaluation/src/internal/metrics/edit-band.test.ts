@@ -99,7 +99,7 @@ describe('fillBand', () => {
     const long = Array.from({ length: 150 }, (_, i) => i);
     expect(distance([149], long)).toBe(149);
     expect(distance([0], long)).toBe(150);
-    expect(distance([70, 149], long)).toBe(148);
+    expect(distance([80, 149], long)).toBe(149);
     expect(distance(long, [70])).toBe(149);
   });
 });

@@ -41,7 +41,7 @@ function kernelProduct(a: Matrix, b: Matrix, c: NumberArray, at: number, sizes: 
   const single = a.data instanceof Float32Array && b.data instanceof Float32Array && c instanceof Float32Array;
   const double = a.data instanceof Float64Array && b.data instanceof Float64Array && c instanceof Float64Array;
   if (!(single || double) || a.row < 0 || a.column < 0 || b.row < 0 || b.column < 0) return false;
-  if (bias === null && nativeProduct(a, b, c, at, sizes)) return true;
+  if (nativeProduct(a, b, c, at, sizes, bias)) return true;
   const kernels = wasm();
   if (kernels === null) return false;
   const [m, k, n] = sizes;

@@ -109,7 +109,7 @@ function layout({ row, column }: Matrix, rows: number, columns: number): readonl
 let threads = 0;
 
 /** Computes a product with the library; false where it cannot. */
-export function nativeProduct(a: Matrix, b: Matrix, c: NumberArray, at: number, [m, k, n]: Sizes): boolean {
+export function nativeProduct(a: Matrix, b: Matrix, c: NumberArray, at: number, [m, k, n]: Sizes, bias: NumberArray | null): boolean {
   if (m * k * n < WORTHWHILE) return false;
   const library = nativeBlas();
   if (library === null) return false;
@@ -119,7 +119,24 @@ export function nativeProduct(a: Matrix, b: Matrix, c: NumberArray, at: number, 
     threads = threadCount();
     library.setThreads?.(threads);
   }
+  // The product is added to what stands in C.
+  if (bias !== null) for (let i = 0; i < m; i++) c.set(bias, at + i * n);
   const call = c instanceof Float64Array ? library.float64 : library.float32;
-  call(ROW_MAJOR, left[0], right[0], m, n, k, 1, a.data.subarray(a.offset), left[1], b.data.subarray(b.offset), right[1], 0, c.subarray(at), n);
+  call(
+    ROW_MAJOR,
+    left[0],
+    right[0],
+    m,
+    n,
+    k,
+    1,
+    a.data.subarray(a.offset),
+    left[1],
+    b.data.subarray(b.offset),
+    right[1],
+    bias === null ? 0 : 1,
+    c.subarray(at),
+    n,
+  );
   return true;
 }

@@ -161,14 +161,15 @@ function stubKoffi({ core = 'Haswell', paths = ['libopenblas.so'], settable = tr
   const loaded: string[] = [];
   const gemm = (...args: unknown[]): void => {
     calls.push(args);
-    const [, turnA, turnB, m, n, k, , a, lda, b, ldb, , c, ldc] = args as never as number[] & Float32Array[];
+    const [, turnA, turnB, m, n, k, , a, lda, b, ldb, beta, c, ldc] = args as never as number[] & Float32Array[];
     const read = (x: never, at: number): number => (x as Float32Array)[at]!;
     for (let i = 0; i < m!; i++)
       for (let j = 0; j < n!; j++) {
         let sum = 0;
         for (let l = 0; l < k!; l++)
           sum += read(a as never, turnA === 112 ? l * lda! + i : i * lda! + l) * read(b as never, turnB === 112 ? j * ldb! + l : l * ldb! + j);
-        (c as never as Float32Array)[i * ldc! + j] = sum;
+        const to = c as never as Float32Array;
+        to[i * ldc! + j] = sum + (beta === 0 ? 0 : to[i * ldc! + j]!);
       }
   };
   const koffi = {
@@ -210,7 +211,11 @@ describe('a BLAS library', () => {
       for (const each of native) expect(gtc.allclose(each, plain, { atol: 1e-4 })).toBe(true);
       kernels.useBackend('native');
     }
-    expect(calls.filter(([name]) => name === 101)).toHaveLength(12);
+    const [x, w, bias] = [gtc.linspace(-1, 1, 2000).reshape([40, 50]), gtc.linspace(0, 1, 3000).reshape([60, 50]), gtc.arange(60, { dtype: 'float32' })];
+    const native = gtc.linear(x, w, bias);
+    kernels.useBackend('js');
+    expect(gtc.allclose(native, gtc.linear(x, w, bias), { atol: 1e-4 })).toBe(true);
+    expect(calls.filter(([name]) => name === 101)).toHaveLength(13);
     expect(calls[0]).toEqual(['threads', 1]);
   });
 
