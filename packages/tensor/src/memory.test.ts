@@ -81,6 +81,19 @@ describe('scope', () => {
     expect(x.grad!.at(7)).toBeCloseTo(2 * Math.exp(6), 2);
   });
 
+  it('keeps a graph whose branches meet again, and gradients of what is returned', () => {
+    const { y, x, again } = scope(() => {
+      const leaf = large(1).requiresGrad_();
+      leaf.mul(large(2)).sum().backward();
+      const once = leaf.exp();
+      return { y: once.mul(once).sum(), x: leaf, again: leaf };
+    });
+    expect(again).toBe(x);
+    expect(x.grad!.at(0)).toBe(2);
+    y.backward();
+    expect(x.grad!.at(0)).toBeCloseTo(2 + 2 * Math.exp(2), 3);
+  });
+
   it('keeps parameters and the gradients that they hold', () => {
     const layer = scope(() => new nn.Linear(40, 30));
     scope(() =>

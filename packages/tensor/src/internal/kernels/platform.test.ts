@@ -75,6 +75,27 @@ describe('with shared memory', () => {
     works(gtc);
   });
 
+  it('that is full, products, attention and norms fall back to the loops, and there is one thread', async () => {
+    const { gtc, kernels, heap } = await fresh();
+    const { layerNorm, scaledDotProductAttention } = await import('../../nn.js');
+    kernels.useBackend('wasm');
+    gtc.zeros([1000]);
+    vi.spyOn(realMemory.prototype, 'grow').mockImplementation(() => {
+      throw new RangeError('no more');
+    });
+    const held: unknown[] = [];
+    for (let size = 2 ** 21; size >= 512; size /= 2) {
+      let x = gtc.zeros([size]);
+      for (; heap.addressOf(x.data) > 0; x = gtc.zeros([size])) held.push(x);
+    }
+    works(gtc);
+    const x = gtc.ones([30, 40]);
+    expect(scaledDotProductAttention(x, x, x).at(29, 39)).toBe(1);
+    expect(layerNorm(x, [40]).at(3, 3)).toBe(0);
+    expect(kernels.setThreads(2)).toBe(1);
+    expect(held.length).toBeGreaterThan(3);
+  });
+
   it('grows, and windows made before stay what they were', async () => {
     const { gtc, heap } = await fresh();
     const before = gtc.ones([1000]);

@@ -19,7 +19,7 @@ type Name = (typeof NAMES)[number];
 /** What a worker runs: reads its slot until the process ends. */
 const WORKER = `
 const start = ({ module, memory, control, values, names }) => {
-  const kernels = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports;
+  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports;
   const slot = new Int32Array(memory.buffer, control, ${SLOT});
   const given = new Float64Array(memory.buffer, values, ${ARGUMENTS});
   Atomics.store(slot, ${DONE}, 1);

@@ -191,10 +191,7 @@ function compile(shared: boolean, { relaxed = true }: { readonly relaxed?: boole
 
 /** Runs a compiled module on a memory. */
 function instantiate({ module }: Compiled, memory: WebAssembly.Memory): Wasm {
-  const abort = (): never => {
-    throw new WebAssembly.RuntimeError('a kernel gave up');
-  };
-  return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Wasm;
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Wasm;
 }
 
 /** A build that runs. */

@@ -4,10 +4,12 @@ import type { TypedArray } from '../../dtypes.js';
 import { pooledArray } from '../core/heap.js';
 import type { Wasm } from './wasm.js';
 
-const rooms: (TypedArray | undefined)[] = [];
+const rooms: TypedArray[] = [];
 
 /** The address of a thread's room; 0 where the memory is full. */
 export function workspace(kernels: Wasm, thread = 0): number {
-  rooms[thread] ??= pooledArray('uint8', kernels.attentionWorkspace(), false) ?? undefined;
-  return rooms[thread]?.byteOffset ?? 0;
+  const room = rooms[thread] ?? pooledArray('uint8', kernels.attentionWorkspace(), false);
+  if (room === null) return 0;
+  rooms[thread] = room;
+  return room.byteOffset;
 }

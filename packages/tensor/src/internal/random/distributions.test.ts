@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NumpyRandom, NumpyRandomState } from '../../random.js';
-import { masked, masked64 } from './bounded.js';
+import { lemire, masked, masked64 } from './bounded.js';
 import { beta, binomial, gumbel, laplace, poisson, type Source, standardGamma } from './distributions.js';
 
 /** A source whose uniform numbers are given. */
@@ -65,6 +65,9 @@ describe('distributions at the edges of their draws', () => {
     const words = [7, 6, 5];
     expect(masked(5, () => words.shift()!)).toBe(5);
     expect(masked(0, () => 9)).toBe(0);
+    // Of two bits, the draw 0 would favour a third.
+    const pair = [0n, 3n];
+    expect(lemire(3n, 2n, () => pair.shift()!)).toBe(2n);
     const wide = [2n ** 40n, 3n];
     expect(masked64(2n ** 33n, () => wide.shift()!)).toBe(0n);
     const many = [2n ** 34n - 1n, 3n];
