@@ -1,10 +1,11 @@
 /**
  * `pnpm bench [--rounds n] [--record] [words]`: races of `packages/<p>/bench/*.bench.mjs`. Ours and the peers take turns on the same input;
  * each call is timed in process CPU time, results are checked equal, the ratio of minima is reported. A Python peer that is not installed
- * (`GTC_PYTHON` names the interpreter) is reported as absent. `--record` writes the table beside the bench file.
+ * (`GTC_PYTHON` names the interpreter) is reported as absent. `--record` writes the table into the README beside
+ * the bench file, one section for each file and version of Node.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -131,6 +132,15 @@ function tableOf(rows) {
   return ['| workload | peer | best, ms CPU | median | times ours (minima) | agrees |', '| --- | --- | --- | --- | --- | --- |', ...rows.map(line)].join('\n');
 }
 
+/** Puts a section into a README of races, in place of the one that it replaces. */
+function recordSection(path, title, body) {
+  const [head, ...sections] = existsSync(path) ? readFileSync(path, 'utf8').split(/^(?=## )/m) : [];
+  const kept = sections.filter(section => !section.startsWith(`## ${title}\n`));
+  const all = [...kept, `## ${title}\n\n${body}\n`].map(section => `${section.trimEnd()}\n`).sort();
+  const intro = `# Races\n\nOne thread, process CPU time, rounds interleaved in one run, results compared. A ratio above 1 means that the peer takes that many times as long.\n"Other definition": the peer computes something else under the name.\n`;
+  writeFileSync(path, [head?.startsWith('# Races\n') ? `${head.trimEnd()}\n` : intro, ...all].join('\n'));
+}
+
 let failed = false;
 for (const file of benchFiles()) {
   const { races } = await import(pathToFileURL(file).href);
@@ -143,10 +153,11 @@ for (const file of benchFiles()) {
     );
   }
   failed ||= rows.some(row => row.agrees?.startsWith('NO'));
-  if (process.argv.includes('--record') && words.length === 0) {
+  if (process.argv.includes('--record') && rows.length > 0) {
     const [{ model }] = cpus();
-    const head = `# Races of ${basename(file, '.bench.mjs')}\n\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, ${model.trim()}, Node ${process.versions.node}; one thread, process CPU time, ${rounds} interleaved rounds.\nA ratio above 1 means that the peer takes that many times as long. "Other definition": the peer computes something else under the name.\n\n`;
-    writeFileSync(join(dirname(file), 'README.md'), `${head}${tableOf(rows)}\n`);
+    const about = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, ${model.trim()}, Node ${process.versions.node}, ${rounds} rounds.`;
+    const title = `${basename(file, '.bench.mjs')}, Node ${process.versions.node.split('.')[0]}`;
+    recordSection(join(dirname(file), 'README.md'), title, `${about}\n\n${tableOf(rows)}`);
   }
 }
 process.exitCode = failed ? 1 : 0;

@@ -2,7 +2,7 @@
 import { add, gelu, linear, noGrad, scope, tensor } from '@gtc/tensor';
 import { useBackend } from '@gtc/tensor/kernels';
 import { adamwState, adamwStep, crossEntropy, embedding, layerNorm, Parameter, scaledDotProductAttention } from '@gtc/tensor/nn';
-import { samples, TORCH, tensorOf } from './peers.mjs';
+import { onnxNative, onnxWeb, pattern, samples, TORCH, tensorOf, tfjs } from './peers.mjs';
 
 /** Weights in the order in which both sides make them, all from one pattern. */
 function weightsOf(make) {
@@ -167,17 +167,91 @@ def run():
   };
 };
 
+/**
+ * The same shapes in tfjs with Adam, which has no decay. Its backend lacks kernels for the gradients of an embedding and of GELU, so that users write
+ * them as one-hot products and as x sigmoid(1.702 x).
+ */
+async function trainingInTensorFlow() {
+  const tf = await tfjs();
+  const { layers, width, heads, vocabulary, length, batch } = GPT;
+  const variable = (shape, value) => tf.variable(value === undefined ? tf.randomNormal(shape, 0, 0.02) : tf.fill(shape, value));
+  const [words, places] = [variable([vocabulary, width]), variable([length, width])];
+  const blocks = Array.from({ length: layers }, () => ({
+    g1: variable([width], 1),
+    b1: variable([width], 0),
+    qkv: [0, 1, 2].map(() => variable([width, width])),
+    out: variable([width, width]),
+    g2: variable([width], 1),
+    b2: variable([width], 0),
+    up: variable([width, 4 * width]),
+    down: variable([4 * width, width]),
+  }));
+  const [gain, shift] = [variable([width], 1), variable([width], 0)];
+  const ids = Int32Array.from({ length: batch * length }, (_, i) => (i * 7919) % vocabulary);
+  const oneHot = tf.cast(tf.oneHot(tf.tensor1d(ids, 'int32'), vocabulary), 'float32');
+  const positions = tf.tile(tf.eye(length), [batch, 1]);
+  const mask = tf.tensor2d(
+    Float32Array.from({ length: length * length }, (_, i) => (i % length > Math.floor(i / length) ? -1e9 : 0)),
+    [length, length],
+  );
+  const norm = (x, g, b) => {
+    const centred = tf.sub(x, tf.mean(x, -1, true));
+    return tf.add(tf.mul(tf.div(centred, tf.sqrt(tf.add(tf.mean(tf.square(centred), -1, true), 1e-5))), g), b);
+  };
+  const share = x => {
+    const e = tf.exp(tf.sub(x, tf.max(x, -1, true)));
+    return tf.div(e, tf.sum(e, -1, true));
+  };
+  const loss = () => {
+    let x = tf.add(tf.matMul(oneHot, words), tf.matMul(positions, places));
+    for (const p of blocks) {
+      const h = norm(x, p.g1, p.b1);
+      const [q, k, v] = p.qkv.map(w => tf.transpose(tf.reshape(tf.matMul(h, w), [batch, length, heads, width / heads]), [0, 2, 1, 3]));
+      const scores = tf.add(tf.mul(tf.matMul(q, k, false, true), (width / heads) ** -0.5), mask);
+      const mixed = tf.transpose(tf.matMul(share(scores), v), [0, 2, 1, 3]);
+      x = tf.add(x, tf.matMul(tf.reshape(mixed, [batch * length, width]), p.out));
+      const wide = tf.matMul(norm(x, p.g2, p.b2), p.up);
+      x = tf.add(x, tf.matMul(tf.mul(wide, tf.sigmoid(tf.mul(wide, 1.702))), p.down));
+    }
+    const scores = tf.matMul(norm(x, gain, shift), words, false, true);
+    const centred = tf.sub(scores, tf.max(scores, -1, true));
+    return tf.mean(tf.sub(tf.log(tf.sum(tf.exp(centred), -1)), tf.sum(tf.mul(centred, oneHot), -1)));
+  };
+  const optimizer = tf.train.adam(1e-4);
+  return () => {
+    const value = optimizer.minimize(loss, true);
+    const result = [value.dataSync()[0]];
+    value.dispose();
+    return result;
+  };
+}
+
 export const races = [
   ...[1, 8].map(batch => ({
     name: `encoder 6 x 384, batch ${batch}`,
     data: {},
     tolerance: { all: 1e-3 },
-    peers: { 'gtc wasm-relaxed': encoder('wasm-relaxed', batch), 'gtc native': encoder('native', batch), torch: encoderInTorch(batch) },
+    peers: {
+      'gtc wasm-relaxed': encoder('wasm-relaxed', batch),
+      'gtc native': encoder('native', batch),
+      torch: encoderInTorch(batch),
+      'onnxruntime-web': async () => {
+        const shape = [batch, ENCODER.length, ENCODER.width];
+        const run = await onnxWeb(`encoder-${batch}.onnx`, { x: [shape, pattern(shape[0] * shape[1] * shape[2], 3)] });
+        return async () => samples(await run());
+      },
+      onnxruntime: onnxNative(`encoder-${batch}.onnx`, { x: `pattern((${batch}, ${ENCODER.length}, ${ENCODER.width}), 3)` }),
+    },
   })),
   {
     name: 'training step, GPT 4 x 256',
     data: {},
-    tolerance: { all: 1e-3 },
-    peers: { 'gtc wasm-relaxed': training('wasm-relaxed'), 'gtc native': training('native'), torch: trainingInTorch() },
+    tolerance: { all: 1e-3, 'tfjs-wasm, Adam': null },
+    peers: {
+      'gtc wasm-relaxed': training('wasm-relaxed'),
+      'gtc native': training('native'),
+      torch: trainingInTorch(),
+      'tfjs-wasm, Adam': trainingInTensorFlow,
+    },
   },
 ];

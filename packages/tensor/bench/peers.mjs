@@ -1,7 +1,9 @@
 /**
  * Peers of the races. JavaScript peers are looked for where `GTC_PEERS` points, a folder with their `node_modules` (they are too large to install
- * with the tools): `@tensorflow/tfjs-core`, `@tensorflow/tfjs-backend-cpu`, `@tensorflow/tfjs-backend-wasm`, `@jax-js/jax`.
+ * with the tools): `@tensorflow/tfjs`, `@tensorflow/tfjs-backend-wasm`, `@jax-js/jax`, `onnxruntime-web`; models.py writes ONNX models into
+ * the same folder.
  */
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -61,8 +63,7 @@ export const tensorOf = (shape, seed) =>
 
 /** tfjs on its WebAssembly backend, one thread. */
 export async function tfjs() {
-  const tf = peersOf(resolve('@tensorflow/tfjs-core'));
-  peersOf(resolve('@tensorflow/tfjs-backend-cpu'));
+  const tf = peersOf(resolve('@tensorflow/tfjs'));
   const backend = peersOf(resolve('@tensorflow/tfjs-backend-wasm'));
   backend.setThreadsCount(1);
   backend.setWasmPaths(`${dirname(resolve('@tensorflow/tfjs-backend-wasm'))}/`);
@@ -78,3 +79,34 @@ export async function jax() {
   module.defaultDevice('wasm');
   return module;
 }
+
+/** A model of models.py in onnxruntime-web, one thread: `inputs` by name, each `[shape, data]`. */
+export async function onnxWeb(file, inputs) {
+  const hadWorkers = 'Worker' in globalThis;
+  const ort = await import(pathToFileURL(resolve('onnxruntime-web')).href);
+  // It leaves a worker of its own behind, at which others stumble.
+  if (!hadWorkers) delete globalThis.Worker;
+  ort.env.wasm.numThreads = 1;
+  ort.env.logLevel = 'error';
+  const path = join(process.env.GTC_PEERS, file);
+  if (!existsSync(path)) throw Object.assign(new Error(`${file} is not there: run models.py`), { code: 'ERR_MODULE_NOT_FOUND' });
+  const session = await ort.InferenceSession.create(readFileSync(path), { executionProviders: ['wasm'] });
+  const feeds = Object.fromEntries(Object.entries(inputs).map(([name, [shape, data]]) => [name, new ort.Tensor('float32', data, shape)]));
+  return async () => (await session.run(feeds)).y.data;
+}
+
+/** The same in native onnxruntime; `inputs` are Python expressions by name. */
+export const onnxNative = (file, inputs) => ({
+  setup: `${PYTHON}
+import onnxruntime as ort
+version = ort.__version__
+options = ort.SessionOptions()
+options.intra_op_num_threads = 1
+options.inter_op_num_threads = 1
+session = ort.InferenceSession(${JSON.stringify(join(process.env.GTC_PEERS ?? '.', file))}, options)
+feeds = {${Object.entries(inputs)
+    .map(([name, value]) => `'${name}': ${value}`)
+    .join(', ')}}
+def run():
+    return samples(session.run(None, feeds)[0])`,
+});

@@ -1,7 +1,7 @@
 /** Races of matrix products in float32, one thread: squares, the shapes of a transformer, a vector by a large matrix. */
 import { matmul, scope } from '@gtc/tensor';
 import { useBackend } from '@gtc/tensor/kernels';
-import { jax, numpy, pattern, samples, tensorOf, tfjs, torch } from './peers.mjs';
+import { jax, numpy, onnxWeb, pattern, samples, tensorOf, tfjs, torch } from './peers.mjs';
 
 /** Products that take under a millisecond are repeated within a call. */
 const repeat = (times, run) => () => {
@@ -32,6 +32,16 @@ function race(name, [m, k, n], { turned = false, times = 1, js = true } = {}) {
       'gtc native': ours('native', [m, k, n], turned, times),
       numpy: numpy(`a = pattern((${m}, ${k}), 1); b = ${b}`, loop('a @ b')),
       torch: torch(`a = T((${m}, ${k}), 1); b = torch.from_numpy(${b})`, loop('a @ b')),
+      ...(name === `matmul ${n}` && {
+        'onnxruntime-web': async () => {
+          const run = await onnxWeb(`matmul-${n}.onnx`, { a: [[n, n], pattern(n * n, 1)], b: [[n, n], pattern(n * n, 2)] });
+          return async () => {
+            let result;
+            for (let i = 0; i < times; i++) result = await run();
+            return samples(result);
+          };
+        },
+      }),
       ...(js && {
         'tfjs-wasm': async () => {
           const tf = await tfjs();
