@@ -170,6 +170,8 @@ describe('laws', () => {
   it('a byte order mark is a letter, as in Python', () => {
     expect(metrics.corpusBleu(['a b c \ufeff'], [['a b c \ufeff']]).sysLen).toBe(4);
     expect(metrics.corpusTer(['a \ufeff'], [['a b']])).toBe(50);
+    expect(metrics.wordErrorRate('a \ufeff b', 'a  b').wer).toBeCloseTo(1 / 3, 12);
+    expect(metrics.wordErrorRate('a \u001c b', 'a b').wer).toBe(0);
     expect(metrics.characterErrorRate('ab\u001c', 'ab').wer).toBe(0);
     expect(metrics.tokenizeMt('\ufeff', 'zh')).toEqual(['\ufeff']);
   });

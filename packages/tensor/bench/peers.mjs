@@ -82,10 +82,7 @@ export async function jax() {
 
 /** A model of models.py in onnxruntime-web, one thread: `inputs` by name, each `[shape, data]`. */
 export async function onnxWeb(file, inputs) {
-  const hadWorkers = 'Worker' in globalThis;
   const ort = await import(pathToFileURL(resolve('onnxruntime-web')).href);
-  // It leaves a worker of its own behind, at which others stumble.
-  if (!hadWorkers) delete globalThis.Worker;
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = 'error';
   const path = join(process.env.GTC_PEERS, file);

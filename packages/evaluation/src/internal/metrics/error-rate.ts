@@ -143,12 +143,15 @@ function checkTexts(
   return { refs, hyps };
 }
 
+/** Two and more of Python's white space. */
+const RUN = /[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]{2,}/g;
+
 /** Runs of white space become one space; words are what stands between spaces, so a lone tab is part of a word. */
 function wordsOf(text: string): string[] {
   return text
-    .replace(/\s{2,}/g, ' ')
+    .replace(RUN, ' ')
     .split(' ')
-    .filter(word => word.trim() !== '');
+    .filter(word => strip(word) !== '');
 }
 
 /**
