@@ -98,9 +98,21 @@ export function sigmoid(x: v128): v128 {
   return v128.bitselect(f32x4.mul(e, upper), upper, f32x4.lt(x, splat(0)));
 }
 
-/** erfc(z) for z >= 0: e^(-z^2) times a polynomial in 1 / (1 + 0.45 z). */
+/** e^(-h x^2) with what rounding took from the square: far out it would be many units of the last place. */
 @inline
-function erfcAbove0(z: v128): v128 {
+function gauss(x: v128, h: f32): v128 {
+  const square = f32x4.mul(x, x);
+  // The upper half of x squares without rounding.
+  const high = v128.and(x, i32x4.splat(0xfffff000));
+  const low = f32x4.sub(x, high);
+  const rest = fma<f32>(low, f32x4.add(f32x4.add(high, high), low), f32x4.sub(f32x4.mul(high, high), square));
+  const e = expBelow0(f32x4.mul(square, splat(-h)));
+  return nfma<f32>(f32x4.mul(rest, splat(h)), e, e);
+}
+
+/** erfc(z) for z >= 0: e^(-z^2), which is given, times a polynomial in 1 / (1 + 0.45 z). */
+@inline
+function erfcAbove0(z: v128, bell: v128): v128 {
   const t = f32x4.div(splat(1), fma<f32>(z, splat(0.45), splat(1)));
   let p = fma<f32>(splat(-0.0345127172768116), t, splat(0.154107004404068));
   p = fma<f32>(p, t, splat(-0.21698851883411407));
@@ -111,7 +123,8 @@ function erfcAbove0(z: v128): v128 {
   p = fma<f32>(p, t, splat(0.22558772563934326));
   p = fma<f32>(p, t, splat(0.2541719079017639));
   p = fma<f32>(p, t, splat(0.2538723051548004));
-  return f32x4.mul(f32x4.mul(p, t), expBelow0(f32x4.neg(f32x4.mul(z, z))));
+  // Beyond the range of the square the bell is 0 and its correction infinite.
+  return v128.andnot(f32x4.mul(f32x4.mul(p, t), bell), f32x4.ge(z, splat(16)));
 }
 
 @inline
@@ -123,13 +136,13 @@ export function erf(x: v128): v128 {
   p = fma<f32>(p, z, splat(0.11283393204212189));
   p = fma<f32>(p, z, splat(-0.3761261999607086));
   p = fma<f32>(p, z, splat(1.1283791065216064));
-  const far = f32x4.sub(splat(1), erfcAbove0(size));
+  const far = f32x4.sub(splat(1), erfcAbove0(size, gauss(x, 1)));
   return v128.bitselect(f32x4.mul(p, x), withSign(far, x), f32x4.lt(size, splat(0.75)));
 }
 
 /** The normal distribution's share below x. */
 @inline
 export function normalCdf(x: v128): v128 {
-  const half = f32x4.mul(splat(0.5), erfcAbove0(f32x4.mul(f32x4.abs(x), splat(0.70710678))));
+  const half = f32x4.mul(splat(0.5), erfcAbove0(f32x4.mul(f32x4.abs(x), splat(0.70710678)), gauss(x, 0.5)));
   return v128.bitselect(half, f32x4.sub(splat(1), half), f32x4.lt(x, splat(0)));
 }
