@@ -136,33 +136,6 @@ export function divFromNumber(a: usize, b: f32, y: usize, n: i32): void { combin
 export function maximumNumber(a: usize, b: f32, y: usize, n: i32): void { combineNumber(Op.Maximum, a, splat(b), y, n, false); }
 export function minimumNumber(a: usize, b: f32, y: usize, n: i32): void { combineNumber(Op.Minimum, a, splat(b), y, n, false); }
 
-/** `y += factor x`. */
-export function addScaled(factor: f32, x: usize, y: usize, n: i32): void {
-  const by = splat(factor);
-  let left = n;
-  for (; left >= 4; left -= 4) {
-    v128.store(y, fma<f32>(by, v128.load(x), v128.load(y)));
-    x += 16;
-    y += 16;
-  }
-  if (left > 0) storeLanes(y, fma<f32>(by, v128.load(x), v128.load(y)), left);
-}
-
-/** Rows and columns change places, in blocks that share cache lines. Rows of both in bytes. */
-export function transpose(x: usize, row: usize, y: usize, rowOut: usize, rows: i32, columns: i32): void {
-  for (let i = 0; i < rows; i += 32) {
-    for (let j = 0; j < columns; j += 32) {
-      const iEnd = min(rows, i + 32);
-      const jEnd = min(columns, j + 32);
-      for (let r = i; r < iEnd; r++) {
-        const from = x + <usize>r * row;
-        const to = y + (<usize>r << 2);
-        for (let c = j; c < jEnd; c++) store<f32>(to + <usize>c * rowOut, load<f32>(from + (<usize>c << 2)));
-      }
-    }
-  }
-}
-
 /** One step of Adam with decoupled decay of weights; all arrays are updated in place. */
 export function adamw(
   p: usize, g: usize, m: usize, v: usize, n: i32, lr: f32, beta1: f32, beta2: f32, eps: f32, decay: f32, correction1: f32, correction2: f32,

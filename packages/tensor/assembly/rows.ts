@@ -367,11 +367,3 @@ export function gatherRows(table: usize, index: usize, y: usize, count: i32, byt
     y += bytes;
   }
 }
-
-export function copy(to: usize, from: usize, bytes: usize): void {
-  memory.copy(to, from, bytes);
-}
-
-export function fillZero(to: usize, bytes: usize): void {
-  memory.fill(to, 0, bytes);
-}

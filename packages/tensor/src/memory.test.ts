@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { GtcError, ResourceError, StateError } from '@gtc/errors';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -219,6 +221,20 @@ describe('memory', () => {
     expect(error).toBeInstanceOf(ResourceError);
     expect(error.message).toMatch(/^out of memory: 4398046511104 bytes asked for 1099511627776 elements of float32, \d+ bytes of tensors are in use$/);
     expect(x.add(1).at(0)).toBe(5);
+  });
+
+  it('takes back what nobody holds any more', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const before = memory().buffers;
+    for (let i = 0; i < 200; i++) large(i).add(1);
+    expect(memory().buffers).toBeGreaterThanOrEqual(before + 400);
+    for (let turn = 0; turn < 50 && memory().buffers > before + 20; turn++) {
+      collect();
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+    expect(memory().buffers).toBeLessThanOrEqual(before + 20);
+    setFlagsFromString('--no-expose-gc');
   });
 
   it('holds no small arrays', () => {

@@ -69,8 +69,6 @@ export interface Wasm
   gemmWorkspace(): number;
   rowsTimesVector(w: number, row: number, x: number, y: number, rows: number, k: number, bias: number): void;
   vectorTimesRows(b: number, row: number, x: number, y: number, k: number, n: number, bias: number): void;
-  addScaled(factor: number, x: number, y: number, n: number): void;
-  transpose(x: number, row: number, y: number, rowOut: number, rows: number, columns: number): void;
   adamw(
     p: number,
     g: number,
@@ -149,8 +147,6 @@ export interface Wasm
     workspace: number,
   ): void;
   gatherRows(table: number, index: number, y: number, count: number, bytes: number): void;
-  copy(to: number, from: number, bytes: number): void;
-  fillZero(to: number, bytes: number): void;
 }
 
 /** A compiled module and what it was compiled with. */
