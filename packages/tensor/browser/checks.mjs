@@ -113,7 +113,7 @@ export async function results() {
   const { shared } = kernelInfo();
   if (shared) {
     setThreads(2);
-    await new Promise(resolve => setTimeout(resolve, 500));
+    while (kernelInfo().ready < 2) await new Promise(resolve => setTimeout(resolve, 10));
     const a = random([300, 300], 30);
     all['products (two threads)'] = numbers(a.matmul(a));
     setThreads(1);

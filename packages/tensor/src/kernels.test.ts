@@ -22,7 +22,7 @@ function refusal(action: () => unknown): GtcError {
 describe('useBackend', () => {
   it('says what is in use', () => {
     expect(useBackend('js')).toBe('js');
-    expect(kernelInfo()).toEqual({ backend: 'js', shared: true, threads: 1 });
+    expect(kernelInfo()).toEqual({ backend: 'js', shared: true, threads: 1, ready: 1 });
     expect(useBackend('wasm')).toBe('wasm');
     expect(useBackend('wasm-relaxed')).toBe('wasm-relaxed');
     expect(BACKENDS).toContain(useBackend('native'));

@@ -2,7 +2,7 @@
 import { oneOf } from '@gtc/errors';
 import { heapOf } from './internal/core/heap.js';
 import { allowNative, nativeBlas } from './internal/kernels/native.js';
-import { threadCount } from './internal/kernels/threads.js';
+import { readyThreads, threadCount } from './internal/kernels/threads.js';
 import { running, selectWasm } from './internal/kernels/wasm.js';
 
 export { setThreads } from './internal/kernels/threads.js';
@@ -19,6 +19,8 @@ export interface KernelInfo {
   /** Whether the memory is shared, so that threads can work on it. */
   readonly shared: boolean;
   readonly threads: number;
+  /** How many of them take part now; workers need a moment to start. */
+  readonly ready: number;
 }
 
 let chosen: Backend = 'native';
@@ -50,8 +52,8 @@ export function useBackend(backend: Backend): Backend {
  */
 export function kernelInfo(): KernelInfo {
   const shared = heapOf()?.shared ?? false;
-  const threads = threadCount();
-  if (chosen === 'native' && nativeBlas() !== null) return { backend: 'native', shared, threads };
+  const about = { shared, threads: threadCount(), ready: readyThreads() };
+  if (chosen === 'native' && nativeBlas() !== null) return { backend: 'native', ...about };
   const compiled = chosen === 'js' ? null : running();
-  return { backend: compiled === null ? 'js' : compiled.relaxed ? 'wasm-relaxed' : 'wasm', shared, threads };
+  return { backend: compiled === null ? 'js' : compiled.relaxed ? 'wasm-relaxed' : 'wasm', ...about };
 }

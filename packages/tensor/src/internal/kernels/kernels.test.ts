@@ -265,11 +265,19 @@ describe('products', () => {
   it('are the same bits for any number of threads', async () => {
     useBackend('wasm');
     const random = new Generator(5);
-    const [a, b, c] = [random.normal([150, 130]), random.normal([130, 90]), random.normal([40, 130])];
-    const run = (): number[] => [gtc.matmul(a, b), gtc.matmul(a, c.swapaxes(0, 1)), gtc.linear(a, c)].flatMap(each => Array.from(each.data as Float32Array));
+    const [a, b, c] = [random.normal([150, 130]), random.normal([130, 90]), random.normal([200, 130])];
+    const bias = random.normal([200]);
+    const run = (): number[] =>
+      [
+        gtc.matmul(a, b),
+        gtc.matmul(a, c.swapaxes(0, 1)),
+        gtc.linear(a, c, bias),
+        gtc.linear(c, a, bias.get(':150')),
+        gtc.matmul(a.astype('float64'), b.astype('float64')),
+      ].flatMap(each => Array.from(each.data as Float32Array));
     const alone = run();
     setThreads(3);
-    await new Promise(resolve => setTimeout(resolve, 300));
+    while (kernelInfo().ready < 3) await new Promise(resolve => setTimeout(resolve, 10));
     expect(run()).toEqual(alone);
     expect(kernelInfo().threads).toBe(3);
   });

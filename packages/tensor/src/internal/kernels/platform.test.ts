@@ -110,7 +110,7 @@ describe('without', () => {
     limitMemory(0);
     const { gtc, kernels } = await fresh();
     works(gtc);
-    expect(kernels.kernelInfo()).toEqual({ backend: 'js', shared: false, threads: 1 });
+    expect(kernels.kernelInfo()).toEqual({ backend: 'js', shared: false, threads: 1, ready: 1 });
     expect(kernels.setThreads(2)).toBe(1);
   });
 
@@ -170,7 +170,7 @@ describe('threads', () => {
     };
     const alone = run();
     kernels.setThreads(2);
-    await new Promise(resolve => setTimeout(resolve, 400));
+    while (kernels.kernelInfo().ready < 2) await new Promise(resolve => setTimeout(resolve, 10));
     expect(run()).toEqual(alone);
     kernels.setThreads(1);
   });

@@ -105,6 +105,17 @@ export function threadCount(): number {
 
 const ready = ({ slot }: Started): boolean => Atomics.load(slot, DONE) > 0;
 
+/** Number of threads that take part in products now: this one and the workers that have started. */
+export function readyThreads(): number {
+  return 1 + teamOf().length;
+}
+
+/** Workers that are ready and run the build that is in use, as many as are wanted. */
+function teamOf(): Started[] {
+  const relaxed = running()?.relaxed;
+  return started.filter(worker => worker.relaxed === relaxed && ready(worker)).slice(0, wanted - 1);
+}
+
 function send({ slot, values }: Started, name: Name, args: readonly number[]): void {
   values.set(args);
   slot[NAME] = NAMES.indexOf(name);
@@ -118,12 +129,11 @@ function join({ slot }: Started): void {
   while (Atomics.load(slot, DONE) !== call);
 }
 
-/** Workers that are ready, as many as are wanted, each with its room; none where the memory is full. */
+/** Workers that are ready, each with its room; none where the memory is full. */
 function workersFor(kernels: Wasm): { readonly worker: Started; readonly room: number }[] {
-  if (wanted === 1) return [];
-  const relaxed = running()?.relaxed;
-  const team = started.filter(worker => worker.relaxed === relaxed && ready(worker)).slice(0, wanted - 1);
-  return team.map((worker, i) => ({ worker, room: workspace(kernels, i + 1) })).filter(({ room }) => room > 0);
+  return teamOf()
+    .map((worker, i) => ({ worker, room: workspace(kernels, i + 1) }))
+    .filter(({ room }) => room > 0);
 }
 
 /**
