@@ -135,7 +135,7 @@ async function* runAsync<T, U>(items: AsyncIterable<T>, { push, flush, done }: S
 
 function run<S extends Stream<unknown>, T, U>(items: S, stage: Stage<T, U>): StreamOf<S, U> {
   const stream: Stream<unknown> = notNull(items, 'items');
-  return (Symbol.asyncIterator in stream ? runAsync(stream as AsyncIterable<T>, stage) : runSync(stream as Iterable<T>, stage)) as StreamOf<S, U>;
+  return (Symbol.asyncIterator in stream ? runAsync(stream as AsyncIterable<T>, stage) : runSync(stream as Iterable<T>, stage)) as unknown as StreamOf<S, U>;
 }
 
 /** Items of a {@link Stream}. */
