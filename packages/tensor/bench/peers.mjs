@@ -74,6 +74,8 @@ export async function tfjs() {
 
 /** jax-js on its WebAssembly backend. */
 export async function jax() {
+  // onnxruntime-web leaves a worker of its own behind, at which jax-js stumbles.
+  delete globalThis.Worker;
   const module = await import(pathToFileURL(resolve('@jax-js/jax')).href);
   await module.init('wasm');
   module.defaultDevice('wasm');

@@ -61,7 +61,7 @@ function race(name, [m, k, n], { turned = false, times = 1, js = true } = {}) {
   };
 }
 
-/** onnxruntime-web leaves a worker of its own behind, at which jax-js stumbles: it races afterwards. */
+/** The same with models; after the others, since onnxruntime-web and jax-js do not bear each other. */
 const onnx = n => ({
   name: `matmul ${n}, models`,
   data: {},

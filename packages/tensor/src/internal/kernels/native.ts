@@ -110,7 +110,8 @@ let threads = 0;
 
 /** Computes a product with the library; false where it cannot. */
 export function nativeProduct(a: Matrix, b: Matrix, c: NumberArray, at: number, [m, k, n]: Sizes, bias: NumberArray | null): boolean {
-  if (m * k * n < WORTHWHILE) return false;
+  // For vectors libraries have functions of other names, and memory sets the pace.
+  if (m === 1 || n === 1 || m * k * n < WORTHWHILE) return false;
   const library = nativeBlas();
   if (library === null) return false;
   const [left, right] = [layout(a, m, k), layout(b, k, n)];
