@@ -1,14 +1,16 @@
 /** Loops over contiguous float32 numbers; each export is one loop with its function inlined. */
 import { erf as erfOf, exp as expOf, log as logOf, normalCdf, sigmoid as sigmoidOf, tanh as tanhOf } from './math';
-import { fma, splat, storeLanes } from './vector';
+import { fixed, fma, splat, storeLanes } from './vector';
 
 enum Op { Exp, Log, Tanh, Sigmoid, Sqrt, Abs, Neg, Relu, Gelu, GeluTanh, Silu, Erf, Square, Reciprocal, Rsqrt, Add, Sub, Mul, Div, Maximum, Minimum, GeluBackward, SiluBackward, TanhBackward, SigmoidBackward, ReluBackward, GeluTanhBackward }
 
+const GELU_TANH_ARGUMENT = memory.data<f32>([0.7978845608 * 0.044715, 0.7978845608]);
 @inline
 function geluTanhArgument(x: v128): v128 {
-  return f32x4.mul(x, fma<f32>(f32x4.mul(x, x), splat(0.7978845608 * 0.044715), splat(0.7978845608)));
+  return f32x4.mul(x, fma<f32>(f32x4.mul(x, x), fixed(GELU_TANH_ARGUMENT, 0), fixed(GELU_TANH_ARGUMENT, 1)));
 }
 
+const ONE = memory.data<f32>([1, -2]);
 @inline
 function one(op: Op, x: v128): v128 {
   if (op == Op.Exp) return expOf(x);
@@ -22,12 +24,12 @@ function one(op: Op, x: v128): v128 {
   if (op == Op.Relu) return v128.andnot(x, f32x4.le(x, splat(0)));
   if (op == Op.Gelu) return f32x4.mul(x, normalCdf(x));
   // 1/2 (1 + tanh u) is the sigmoid of 2 u.
-  if (op == Op.GeluTanh) return f32x4.div(x, f32x4.add(splat(1), expOf(f32x4.mul(splat(-2), geluTanhArgument(x)))));
+  if (op == Op.GeluTanh) return f32x4.div(x, f32x4.add(fixed(ONE, 0), expOf(f32x4.mul(fixed(ONE, 1), geluTanhArgument(x)))));
   if (op == Op.Silu) return f32x4.mul(x, sigmoidOf(x));
   if (op == Op.Erf) return erfOf(x);
   if (op == Op.Square) return f32x4.mul(x, x);
-  if (op == Op.Rsqrt) return f32x4.div(splat(1), f32x4.sqrt(x));
-  return f32x4.div(splat(1), x);
+  if (op == Op.Rsqrt) return f32x4.div(fixed(ONE, 0), f32x4.sqrt(x));
+  return f32x4.div(fixed(ONE, 0), x);
 }
 
 @inline
@@ -57,6 +59,7 @@ export function square(x: usize, y: usize, n: i32): void { map(Op.Square, x, y, 
 export function reciprocal(x: usize, y: usize, n: i32): void { map(Op.Reciprocal, x, y, n); }
 export function rsqrt(x: usize, y: usize, n: i32): void { map(Op.Rsqrt, x, y, n); }
 
+const TWO = memory.data<f32>([1, 0.3989422804, -0.5, -2, 6 * 0.7978845608 * 0.044715, 2 * 0.7978845608]);
 @inline
 function two(op: Op, a: v128, b: v128): v128 {
   if (op == Op.Add) return f32x4.add(a, b);
@@ -66,21 +69,21 @@ function two(op: Op, a: v128, b: v128): v128 {
   if (op == Op.Maximum) return f32x4.max(a, b);
   if (op == Op.Minimum) return f32x4.min(a, b);
   // Gradients: of the result a, with b the input, or the result where the derivative is written in it.
-  if (op == Op.TanhBackward) return f32x4.mul(a, f32x4.sub(splat(1), f32x4.mul(b, b)));
-  if (op == Op.SigmoidBackward) return f32x4.mul(a, f32x4.mul(b, f32x4.sub(splat(1), b)));
+  if (op == Op.TanhBackward) return f32x4.mul(a, f32x4.sub(fixed(TWO, 0), f32x4.mul(b, b)));
+  if (op == Op.SigmoidBackward) return f32x4.mul(a, f32x4.mul(b, f32x4.sub(fixed(TWO, 0), b)));
   if (op == Op.ReluBackward) return v128.and(a, f32x4.gt(b, splat(0)));
   if (op == Op.SiluBackward) {
     const s = sigmoidOf(b);
-    return f32x4.mul(a, f32x4.mul(s, fma<f32>(b, f32x4.sub(splat(1), s), splat(1))));
+    return f32x4.mul(a, f32x4.mul(s, fma<f32>(b, f32x4.sub(fixed(TWO, 0), s), fixed(TWO, 0))));
   }
   if (op == Op.GeluBackward) {
-    const density = f32x4.mul(splat(0.3989422804), expOf(f32x4.mul(f32x4.mul(b, b), splat(-0.5))));
+    const density = f32x4.mul(fixed(TWO, 1), expOf(f32x4.mul(f32x4.mul(b, b), fixed(TWO, 2))));
     return f32x4.mul(a, fma<f32>(b, density, normalCdf(b)));
   }
   // The sigmoid of 2 u again, and its derivative.
-  const s = f32x4.div(splat(1), f32x4.add(splat(1), expOf(f32x4.mul(splat(-2), geluTanhArgument(b)))));
-  const slope = fma<f32>(f32x4.mul(b, b), splat(6 * 0.7978845608 * 0.044715), splat(2 * 0.7978845608));
-  return f32x4.mul(a, f32x4.mul(s, fma<f32>(f32x4.mul(b, slope), f32x4.sub(splat(1), s), splat(1))));
+  const s = f32x4.div(fixed(TWO, 0), f32x4.add(fixed(TWO, 0), expOf(f32x4.mul(fixed(TWO, 3), geluTanhArgument(b)))));
+  const slope = fma<f32>(f32x4.mul(b, b), fixed(TWO, 4), fixed(TWO, 5));
+  return f32x4.mul(a, f32x4.mul(s, fma<f32>(f32x4.mul(b, slope), f32x4.sub(fixed(TWO, 0), s), fixed(TWO, 0))));
 }
 
 /** Steps are 16 bytes, or 0 for a number that repeats. */

@@ -19,6 +19,15 @@ export function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
+/**
+ * A constant in every lane, read from memory: wherever they are used, engines build constants of 128 bits from pieces, which takes longer than a load
+ * from the first cache.
+ */
+@inline
+export function fixed(table: usize, index: i32 = 0): v128 {
+  return v128.load32_splat(table + (<usize>index << 2));
+}
+
 /** All bits set in the first `count` of four lanes. */
 @inline
 export function firstLanes(count: i32): v128 {
