@@ -20,11 +20,12 @@ function refusal(action: () => unknown): GtcError {
 }
 
 describe('useBackend', () => {
-  it('says what is in use', () => {
-    expect(useBackend('js')).toBe('js');
-    expect(kernelInfo()).toEqual({ backend: 'js', shared: true, threads: 1, ready: 1 });
-    expect(useBackend('wasm')).toBe('wasm');
-    expect(useBackend('wasm-relaxed')).toBe('wasm-relaxed');
+  it.each(['js', 'wasm', 'wasm-relaxed'] as const)('says that %s is in use', backend => {
+    expect(useBackend(backend)).toBe(backend);
+    expect(kernelInfo()).toEqual({ backend, shared: true, threads: 1, ready: 1 });
+  });
+
+  it('takes the best there is', () => {
     expect(BACKENDS).toContain(useBackend('native'));
   });
 
@@ -32,19 +33,12 @@ describe('useBackend', () => {
     expect(refusal(() => useBackend('gpu' as 'js')).message).toBe("backend must be one of js, native, wasm, wasm-relaxed, got 'gpu'");
   });
 
-  it('changes no product beyond rounding', () => {
-    for (const backend of BACKENDS) {
-      useBackend(backend);
-      expect(matmul(ones([40, 50]), ones([50, 60])).data.every(value => value === 50)).toBe(true);
-      expect(matmul(ones([70, 50], { dtype: 'float64' }), ones([50, 60], { dtype: 'float64' }).mul(0.5)).data.every(value => value === 25)).toBe(true);
-    }
-  });
-
-  it('gives zeros for an inner axis of length 0 on each of them', () => {
-    for (const backend of BACKENDS) {
-      useBackend(backend);
-      expect(matmul(zeros([40, 0]), zeros([0, 60])).data.every(value => value === 0)).toBe(true);
-    }
+  it.each(BACKENDS)('%s changes no product beyond rounding', backend => {
+    useBackend(backend);
+    expect(matmul(ones([40, 50]), ones([50, 60])).data.every(value => value === 50)).toBe(true);
+    expect(matmul(ones([70, 50], { dtype: 'float64' }), ones([50, 60], { dtype: 'float64' }).mul(0.5)).data.every(value => value === 25)).toBe(true);
+    // An inner axis of length 0.
+    expect(matmul(zeros([40, 0]), zeros([0, 60])).data.every(value => value === 0)).toBe(true);
   });
 });
 

@@ -41,20 +41,27 @@ describe('fillBand', () => {
     );
   });
 
-  it('prefers substitution to deletion to insertion', () => {
-    const trace = (hyp: Words, ref: Words): readonly Operation[] => {
-      const table = editTable(hyp.length, ref.length);
-      fillBand(table, hyp, ref);
-      return traceOf(table);
-    };
-    expect(trace([1, 2], [3, 4])).toEqual(['substitute', 'substitute']);
-    expect(trace([1], [2, 1])).toEqual(['insert', 'keep']);
-    expect(trace([2, 1], [1])).toEqual(['delete', 'keep']);
-    expect(trace([1, 1], [1])).toEqual(['delete', 'keep']);
-    expect(trace([1], [1, 1])).toEqual(['insert', 'keep']);
-    expect(trace([], [5, 6])).toEqual(['insert', 'insert']);
-    expect(trace([5, 6], [])).toEqual(['delete', 'delete']);
-    expect(trace([1, 2, 3], [2, 3, 4])).toEqual(['delete', 'keep', 'keep', 'insert']);
+  it.each<[Words, Words, readonly Operation[]]>([
+    [
+      [1, 2],
+      [3, 4],
+      ['substitute', 'substitute'],
+    ],
+    [[1], [2, 1], ['insert', 'keep']],
+    [[2, 1], [1], ['delete', 'keep']],
+    [[1, 1], [1], ['delete', 'keep']],
+    [[1], [1, 1], ['insert', 'keep']],
+    [[], [5, 6], ['insert', 'insert']],
+    [[5, 6], [], ['delete', 'delete']],
+    [
+      [1, 2, 3],
+      [2, 3, 4],
+      ['delete', 'keep', 'keep', 'insert'],
+    ],
+  ])('prefers substitution to deletion to insertion: %j to %j', (hyp, ref, trace) => {
+    const table = editTable(hyp.length, ref.length);
+    fillBand(table, hyp, ref);
+    expect(traceOf(table)).toEqual(trace);
   });
 
   it('leaves a trace that makes the reference at its cost', () => {

@@ -15,13 +15,17 @@ function refusal(action: () => unknown): GtcError {
 }
 
 describe('adamwStep', () => {
-  it('moves by the learning rate in the first step, whatever the size of the gradient', () => {
-    for (const scale of [1e-3, 1, 1e3]) {
-      const p = new Parameter(tensor([1, -1], { dtype: 'float64' }));
-      p.mul(scale).sum().backward();
-      adamwStep(p, adamwState(p), { lr: 0.1, weightDecay: 0 });
-      expect((p.tolist() as number[]).map(value => Math.round(value * 1e4) / 1e4)).toEqual([0.9, -1.1]);
-    }
+  it.each([1e-3, 1, 1e3])('moves by the learning rate in the first step, also where the gradient is %d', scale => {
+    const p = new Parameter(tensor([1, -1], { dtype: 'float64' }));
+    p.mul(scale).sum().backward();
+    adamwStep(p, adamwState(p), { lr: 0.1, weightDecay: 0 });
+    expect((p.tolist() as number[]).map(value => Math.round(value * 1e4) / 1e4)).toEqual([0.9, -1.1]);
+  });
+
+  it.each(['float32', 'float64'] as const)('starts from zeros of the type of the parameter: %s', dtype => {
+    const state = adamwState(ones([2, 3], { dtype }));
+    expect([state.step, state.expAvg.dtype, state.expAvgSq.shape]).toEqual([0, dtype, [2, 3]]);
+    expect(state.expAvg.tolist()).toEqual(zeros([2, 3]).tolist());
   });
 
   it('shrinks weights apart from the gradient', () => {
@@ -51,14 +55,21 @@ describe('adamwStep', () => {
     expect(refusal(() => y.backward()).message).toContain('modified in place');
   });
 
-  it('says what it refuses', () => {
+  it('refuses a parameter without a gradient', () => {
     const p = new Parameter(ones([3]));
     const missing = refusal(() => adamwStep(p, adamwState(p)));
     expect(missing).toBeInstanceOf(StateError);
     expect(missing.message).toBe('adamwStep: the parameter has no gradient; call backward() first');
+  });
+
+  it.each([
+    ['[4] float32', ones([4])],
+    ['[3] float64', ones([3], { dtype: 'float64' })],
+  ])('refuses a state of %s', (what, like) => {
+    const p = new Parameter(ones([3]));
     p.grad = zeros([3]);
-    const wrong = refusal(() => adamwStep(p, adamwState(ones([4]))));
+    const wrong = refusal(() => adamwStep(p, adamwState(like)));
     expect(wrong).toBeInstanceOf(ShapeError);
-    expect(wrong.message).toBe('adamwStep: gradient and state must be like the parameter, [3] float32, got [4] float32');
+    expect(wrong.message).toBe(`adamwStep: gradient and state must be like the parameter, [3] float32, got ${what}`);
   });
 });

@@ -8,6 +8,15 @@ function scripted(...doubles: number[]): Source {
   return { double: () => doubles.shift() ?? 0.5, normal: () => 0, exponential: () => 1 };
 }
 
+/** Whether 4,000 draws have a mean and a variance. */
+function hasMoments(draw: () => number, mean: number, variance: number): void {
+  const draws = Array.from({ length: 4000 }, draw);
+  const found = draws.reduce((a, b) => a + b) / draws.length;
+  const spread = draws.reduce((sum, value) => sum + (value - found) ** 2, 0) / draws.length;
+  expect(Math.abs(found - mean)).toBeLessThan(5 * Math.sqrt(variance / draws.length));
+  expect(Math.abs(spread / variance - 1)).toBeLessThan(0.15);
+}
+
 describe('distributions at the edges of their draws', () => {
   it('beta draws again when both uniforms are 0 or their powers are too large, and takes logarithms when powers vanish', () => {
     expect(beta(scripted(0, 0, 0.25, 0.25), 1, 1)).toBe(0.5);
@@ -33,32 +42,18 @@ describe('distributions at the edges of their draws', () => {
     expect(binomial(scripted(2, 0), 3, 0.2)).toBe(0);
   });
 
-  it('binomial has its mean and variance wherever the triangles are cut', () => {
-    for (const g of [new NumpyRandom(5), new NumpyRandomState(5)])
-      for (const [n, p] of [
-        [100, 0.45],
-        [5000, 0.3],
-        [100_000, 0.7],
-        [40, 0.9],
-      ] as const) {
-        const draws = Array.from({ length: 4000 }, () => g.binomial(n, p));
-        const mean = draws.reduce((a, b) => a + b) / draws.length;
-        const variance = draws.reduce((sum, value) => sum + (value - mean) ** 2, 0) / draws.length;
-        const expected = n * p * (1 - p);
-        expect(Math.abs(mean - n * p)).toBeLessThan(5 * Math.sqrt(expected / draws.length));
-        expect(Math.abs(variance / expected - 1)).toBeLessThan(0.15);
-      }
+  it.each([
+    [100, 0.45],
+    [5000, 0.3],
+    [100_000, 0.7],
+    [40, 0.9],
+  ] as const)('binomial of %d trials with %d has its mean and variance', (n, p) => {
+    for (const g of [new NumpyRandom(5), new NumpyRandomState(5)]) hasMoments(() => g.binomial(n, p), n * p, n * p * (1 - p));
   });
 
-  it('poisson has its mean and variance on both sides of 10', () => {
+  it.each([0.5, 9.9, 10, 300])('poisson of mean %d has its mean and variance', lam => {
     const g = new NumpyRandom(6);
-    for (const lam of [0.5, 9.9, 10, 300]) {
-      const draws = Array.from({ length: 4000 }, () => g.poisson(lam));
-      const mean = draws.reduce((a, b) => a + b) / draws.length;
-      const variance = draws.reduce((sum, value) => sum + (value - mean) ** 2, 0) / draws.length;
-      expect(Math.abs(mean - lam)).toBeLessThan(5 * Math.sqrt(lam / draws.length));
-      expect(Math.abs(variance / lam - 1)).toBeLessThan(0.15);
-    }
+    hasMoments(() => g.poisson(lam), lam, lam);
   });
 
   it('bounded integers are drawn again until they fit', () => {
