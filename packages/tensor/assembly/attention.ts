@@ -4,7 +4,8 @@
  */
 import { gemmFloat32, gemmWorkspace } from './gemm';
 import { expBelow0 } from './math';
-import { firstLanes, largestLane, splat, storeLanes, sumLanes } from './vector';
+import { scaleRow } from './rows';
+import { firstLanes, largestLane, splat, sumLanes } from './vector';
 
 /** Queries and keys of a block of scores. */
 const QUERIES: i32 = 96;
@@ -97,16 +98,6 @@ export function attention(
       scaleRow(target + <usize>r * outRow, valueWidth, 1 / sum);
       store<f32>(logSums + (<usize>(i + r) << 2), <f32>(<f64>load<f32>(tops + (<usize>r << 2)) + Math.log(<f64>sum)));
     }
-  }
-}
-
-function scaleRow(row: usize, n: i32, by: f32): void {
-  const factor = splat(by);
-  for (let left = n; left > 0; left -= 4) {
-    const v = f32x4.mul(v128.load(row), factor);
-    if (left >= 4) v128.store(row, v);
-    else storeLanes(row, v, left);
-    row += 16;
   }
 }
 

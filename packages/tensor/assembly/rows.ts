@@ -148,7 +148,7 @@ function expRow(x: usize, y: usize, n: i32, largest: f32): f32 {
 
 /** Multiplies a run in place. */
 @inline
-function scaleRow(y: usize, n: i32, by: f32): void {
+export function scaleRow(y: usize, n: i32, by: f32): void {
   const factor = splat(by);
   let left = n;
   for (; left >= 16; left -= 16) {

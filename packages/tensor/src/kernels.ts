@@ -23,8 +23,6 @@ export interface KernelInfo {
   readonly ready: number;
 }
 
-let chosen: Backend = 'native';
-
 /**
  * Chooses the best backend that may be used; one that the platform lacks is passed over. By default all may. `native` needs the optional peer `koffi` and
  * OpenBLAS, found by its usual names or by `GTC_BLAS`; one that chose kernels without 256-bit vectors is passed over too (`OPENBLAS_CORETYPE` corrects
@@ -36,9 +34,9 @@ let chosen: Backend = 'native';
  * @example useBackend('js') // => 'js'
  */
 export function useBackend(backend: Backend): Backend {
-  chosen = oneOf(backend, 'backend', BACKENDS);
-  allowNative(chosen === 'native');
-  selectWasm(chosen === 'js' ? 'off' : chosen === 'wasm' ? 'plain' : 'relaxed');
+  oneOf(backend, 'backend', BACKENDS);
+  allowNative(backend === 'native');
+  selectWasm(backend === 'js' ? 'off' : backend === 'wasm' ? 'plain' : 'relaxed');
   return kernelInfo().backend;
 }
 
@@ -53,7 +51,7 @@ export function useBackend(backend: Backend): Backend {
 export function kernelInfo(): KernelInfo {
   const shared = heapOf()?.shared ?? false;
   const about = { shared, threads: threadCount(), ready: readyThreads() };
-  if (chosen === 'native' && nativeBlas() !== null) return { backend: 'native', ...about };
-  const compiled = chosen === 'js' ? null : running();
+  if (nativeBlas() !== null) return { backend: 'native', ...about };
+  const compiled = running();
   return { backend: compiled === null ? 'js' : compiled.relaxed ? 'wasm-relaxed' : 'wasm', ...about };
 }

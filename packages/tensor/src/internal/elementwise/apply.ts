@@ -7,7 +7,7 @@ import { convert, numbersOf, operandOf } from '../core/elements.js';
 import { broadcastShapes, broadcastStrides, isRowMajor, rowMajor, sizeOf } from '../core/shape.js';
 import { allocate, fromNumbers, type NumberArray, scratchDirty } from '../core/storage.js';
 import { merge, type Strided, walk } from '../core/walk.js';
-import { binaryKernel, type Side, unaryKernel } from '../kernels/elementwise.js';
+import { binaryKernel, kernelsFor, type Side, unaryKernel } from '../kernels/elementwise.js';
 import type { BinaryKernel, UnaryKernel } from '../kernels/wasm.js';
 
 /** A tensor, or a number that takes part without deciding the type. */
@@ -81,7 +81,8 @@ export function fusedBackward(name: BinaryKernel, gradient: Tensor, value: Tenso
   const { shape, size } = value;
   const [g, v] = [gradient, value].map(each => ({ data: numbersOf(each), step: 1 })) as [Side, Side];
   const out = scratchDirty('float32', size);
-  return gradient.size === size && binaryKernel(name, g, v, out, run => run(0, 0, 0, size)) ? wrap(out, shape, 'float32') : null;
+  const kernels = kernelsFor(size, g.data, v.data, out);
+  return kernels !== null && gradient.size === size && binaryKernel(kernels, name, g, v, out, run => run(0, 0, 0, size)) ? wrap(out, shape, 'float32') : null;
 }
 
 /** Combines a run of elements of two operands, each with its own start and step, into a run of results. */
@@ -165,12 +166,14 @@ function combine(op: Binary, a: Tensor, b: Tensor, shape: readonly number[], com
 
 /** Runs a kernel along the last axis that stays after merging; false where none fits. */
 function combineByKernel(name: BinaryKernel, left: NumberArray, right: NumberArray, out: NumberArray, shape: readonly number[], places: readonly Strided[]) {
+  const kernels = kernelsFor(out.length, left, right, out);
+  if (kernels === null) return false;
   const { lengths, strides } = merge(shape, places);
   const inner = lengths.length - 1;
   // Short runs cost more in calls than they save.
   if (lengths[inner]! < SHORT_RUN || strides[2]![inner] !== 1) return false;
   const side = (data: NumberArray, k: number) => ({ data, step: strides[k]![inner]! });
-  return binaryKernel(name, side(left, 0), side(right, 1), out, run => walk(shape, places, ([i, j, o], _, length) => run(i!, j!, o!, length)));
+  return binaryKernel(kernels, name, side(left, 0), side(right, 1), out, run => walk(shape, places, ([i, j, o], _, length) => run(i!, j!, o!, length)));
 }
 
 function combineBig(f: (a: bigint, b: bigint) => bigint | boolean, a: Tensor, b: Tensor, shape: readonly number[], dtype: DType) {

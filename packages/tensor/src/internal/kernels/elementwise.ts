@@ -41,11 +41,10 @@ export interface Side {
 export type Runs = (run: (i: number, j: number, o: number, length: number) => void) => void;
 
 /** Combines two operands run by run; false where no kernel did it. Steps are 1 or 0 (a number that repeats along the run). */
-export function binaryKernel(name: BinaryKernel, a: Side, b: Side, out: NumberArray, runs: Runs): boolean {
-  const kernels = kernelsFor(out.length, a.data, b.data, out);
+export function binaryKernel(kernels: Wasm, name: BinaryKernel, a: Side, b: Side, out: NumberArray, runs: Runs): boolean {
   const number = WITH_NUMBER[name];
   const plain = a.step === 1 && b.step === 1;
-  if (kernels === null || !(plain || (number !== undefined && a.step + b.step === 1))) return false;
+  if (!(plain || (number !== undefined && a.step + b.step === 1))) return false;
   return withFrame(frame => {
     const [x, y, z] = [frame.input(a.data), frame.input(b.data), frame.output(out)];
     if (plain) return () => runs((i, j, o, length) => kernels[name](x + 4 * i, y + 4 * j, z + 4 * o, length));

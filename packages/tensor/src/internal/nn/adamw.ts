@@ -1,9 +1,10 @@
 /** One step of Adam with decoupled decay of weights, in place. */
 import { ShapeError, StateError } from '@gtc/errors';
-import { type Tensor, wrap } from '../../tensor.js';
+import { zeros } from '../../creation.js';
+import type { Tensor } from '../../tensor.js';
 import { release } from '../core/scope.js';
 import { showShape } from '../core/shape.js';
-import { allocate, type NumberArray } from '../core/storage.js';
+import type { NumberArray } from '../core/storage.js';
 import { kernelsFor } from '../kernels/elementwise.js';
 import { withFrame } from '../kernels/frame.js';
 
@@ -35,9 +36,8 @@ export interface AdamWOptions {
  * @remarks Python: what `torch.optim.AdamW` keeps in `state[parameter]`.
  * @example adamwState(zeros([2])).expAvg.tolist() // => [0, 0]
  */
-export function adamwState(parameter: Tensor): AdamWState {
-  const zero = (): Tensor => wrap(allocate(parameter.dtype, parameter.size), parameter.shape, parameter.dtype);
-  const state = { step: 0, expAvg: zero(), expAvgSq: zero() };
+export function adamwState({ shape, dtype }: Tensor): AdamWState {
+  const state = { step: 0, expAvg: zeros(shape, { dtype }), expAvgSq: zeros(shape, { dtype }) };
   release(state.expAvg.storage);
   release(state.expAvgSq.storage);
   return state;

@@ -170,10 +170,11 @@ function fusedAttention(q: Tensor, k: Tensor, v: Tensor, plan: Plan): Tensor | n
   const sums = wrap(logSums, [...batch, queries], 'float32');
   const rule = (g: Tensor): Tensor[] => {
     const again = isRecording() ? null : attentionCall(q, k, v, plan, batch);
+    if (again === null) return attentionGradients(g, q, k, v, plan);
     const back = (rows: number, wide: number): Tensor => wrap(scratch('float32', count * rows * wide), [...batch, rows, wide], 'float32');
     const [dq, dk, dv] = [back(queries, width), back(keys, width), back(keys, valueWidth)];
     const forth = { out: numbersOf(y), logSums: numbersOf(sums), gradient: numbersOf(g) };
-    const done = again !== null && attentionBackwardKernel(again, forth, { q: numbersOf(dq), k: numbersOf(dk), v: numbersOf(dv) });
+    const done = attentionBackwardKernel(again, forth, { q: numbersOf(dq), k: numbersOf(dk), v: numbersOf(dv) });
     return done ? [dq, shared(dk, groups), shared(dv, groups)] : attentionGradients(g, q, k, v, plan);
   };
   return record('scaledDotProductAttention', y, [q, k, v], rule, mask === null ? [q, k, v, y, sums] : [q, k, v, y, sums, mask]);

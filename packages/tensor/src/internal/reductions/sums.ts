@@ -59,8 +59,12 @@ function bigLanes(x: Tensor, { axis }: ReduceOptions): BigInt64Array {
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
   if (!isFloating(x.dtype)) return integerSum(x, options);
   const { shape } = x;
-  const y = columnSums(x, options) ?? reduceLanes(lanesOf(x, options, 'sum'), x.dtype, pairwise, 'sumRows');
-  return record('sum', y, [x], g => [overLanes(g, shape, options.axis, 'sum')]);
+  return record('sum', floatSum(x, options), [x], g => [overLanes(g, shape, options.axis, 'sum')]);
+}
+
+/** Sums of floating elements without a history. */
+function floatSum(x: Tensor, options: ReduceOptions): Tensor {
+  return columnSums(x, options) ?? reduceLanes(lanesOf(x, options, 'sum'), x.dtype, pairwise, 'sumRows');
 }
 
 /** Sums over the first axes of float32 numbers that lie side by side, without turning them into lanes; null where that does not serve. */
@@ -95,11 +99,10 @@ export function mean(x: Tensor, { dtype, ...options }: MeanOptions = {}): Tensor
   floatsOnly('mean', values);
   const n = countOf(values, options, 'mean');
   const { shape } = values;
-  const lanes = lanesOf(values, options, 'mean');
   const y =
     values.dtype === 'float32'
-      ? div((columnSums(values, options) ?? reduceLanes(lanes, 'float32', pairwise, 'sumRows')).detach(), n)
-      : reduceLanes(lanes, values.dtype, (data, start, end) => pairwise(data, start, end) / n);
+      ? div(floatSum(values, options), n)
+      : reduceLanes(lanesOf(values, options, 'mean'), values.dtype, (data, start, end) => pairwise(data, start, end) / n);
   return record('mean', y, [values], g => [div(overLanes(g, shape, options.axis, 'mean'), n)]);
 }
 
