@@ -1,23 +1,12 @@
-import { GtcError } from '@gtc/errors';
 import { afterEach, describe, expect, it } from 'vitest';
 import { matmul, ones, zeros } from './index.js';
 import { BACKENDS, kernelInfo, setThreads, useBackend } from './kernels.js';
+import { refusal } from './refusal.fixture.js';
 
 afterEach(() => {
   useBackend('native');
   setThreads(1);
 });
-
-/** The refusal that an action meets. */
-function refusal(action: () => unknown): GtcError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof GtcError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
 
 describe('useBackend', () => {
   it.each(['js', 'wasm', 'wasm-relaxed'] as const)('says that %s is in use', backend => {

@@ -1,29 +1,19 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { GtcError, ResourceError, StateError } from '@gtc/errors';
+import { ResourceError, StateError } from '@gtc/errors';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as gtc from './index.js';
 import { addressOf, pooledArray } from './internal/core/heap.js';
 import { keep, memory, scope } from './memory.js';
 import * as nn from './nn.js';
+import { refusal } from './refusal.fixture.js';
 
 const large = (value = 1): gtc.Tensor => gtc.full([1000], value);
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-/** The refusal that an action meets. */
-function refusal(action: () => unknown): GtcError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof GtcError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
 
 describe('scope', () => {
   it('frees what is made inside and keeps what is returned, wherever it lies', () => {

@@ -1,18 +1,8 @@
-import { GtcError, ShapeError, StateError } from '@gtc/errors';
+import { ShapeError, StateError } from '@gtc/errors';
 import { describe, expect, it } from 'vitest';
 import { ones, tensor, zeros } from '../../index.js';
 import { adamwState, adamwStep, Parameter } from '../../nn.js';
-
-/** The refusal that an action meets. */
-function refusal(action: () => unknown): GtcError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof GtcError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
+import { refusal } from '../../refusal.fixture.js';
 
 describe('adamwStep', () => {
   it.each([1e-3, 1, 1e3])('moves by the learning rate in the first step, also where the gradient is %d', scale => {

@@ -150,8 +150,7 @@ export class Mt19937Bits implements BitGenerator {
   }
 
   next64(): bigint {
-    const high = BigInt(this.#twister.next());
-    return (high << 32n) | BigInt(this.#twister.next());
+    return this.#twister.next64();
   }
 
   nextDouble(): number {

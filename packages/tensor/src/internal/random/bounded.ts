@@ -33,3 +33,23 @@ export function lemire(range: bigint, bits: bigint, draw: () => bigint): bigint 
 
 /** {@link lemire} with words of 64 bits. */
 export const lemire64 = (range: bigint, draw: () => bigint): bigint => lemire(range, 64n, draw);
+
+/** Bytes of words of 32 bits, the lowest first. */
+export function bytesFrom(next32: () => number): () => number {
+  let [word, left] = [0, 0];
+  return () => {
+    if (left === 0) [word, left] = [next32(), 4];
+    else word >>>= 8;
+    left--;
+    return word & 0xff;
+  };
+}
+
+/** Fisher-Yates in place, from the end down to `first`; each item trades places with one that `upTo` picks at or before it. */
+export function shuffleDown<V>(items: V[], upTo: (i: number) => number, first = 1): V[] {
+  for (let i = items.length - 1; i >= first; i--) {
+    const j = upTo(i);
+    [items[i], items[j]] = [items[j]!, items[i]!];
+  }
+  return items;
+}

@@ -26,14 +26,20 @@ export function checkChoice(n: number, size: number, { replace = true, p = null 
 
 /** Running sums that end in 1. */
 function cumulative(p: readonly number[]): number[] {
-  let sum = 0;
-  const sums = p.map(value => (sum += value));
-  return sums.map(value => value / sum);
+  const sums = runningSums(p);
+  return sums.map(value => value / sums.at(-1)!);
 }
 
-/** Number of running sums that do not lie above `x`. */
-function place(sums: readonly number[], x: number): number {
-  let [low, high] = [0, sums.length];
+/** Sums of all values up to each. */
+export function runningSums(values: readonly number[]): number[] {
+  let sum = 0;
+  return values.map(value => (sum += value));
+}
+
+/** Index of the first running sum above `x`, at most `last`. */
+export function bisect(sums: readonly number[], x: number, last: number): number {
+  let low = 0;
+  let high = last;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (x < sums[middle]!) high = middle;
@@ -45,7 +51,7 @@ function place(sums: readonly number[], x: number): number {
 /** Draws positions in proportion to probabilities. */
 export function weightedChoice(random: () => number, size: number, p: readonly number[]): number[] {
   const sums = cumulative(p);
-  return Array.from({ length: size }, () => place(sums, random()));
+  return Array.from({ length: size }, () => bisect(sums, random(), sums.length));
 }
 
 /** Draws different positions in proportion to probabilities: as many at once as are missing, those found set to 0 before the next try. */

@@ -1,9 +1,10 @@
 /** numpy's `Generator`, draw for draw. */
-import { inRange, integer, nonNegative, positive, ValidationError } from '@gtc/errors';
+import { inRange, integer, nonNegative, ValidationError } from '@gtc/errors';
 import { type BitGenerator, type BitSeed, Pcg64 } from './bit-generators.js';
-import { anySeed, lemire, lemire64, masked } from './bounded.js';
+import { anySeed, bytesFrom, lemire, lemire64, shuffleDown } from './bounded.js';
 import { type ChoiceOptions, checkChoice, weightedChoice, weightedChoiceOnce } from './choice.js';
 import * as distributions from './distributions.js';
+import { NumpyDraws } from './numpy.js';
 import type { SeedSequence } from './seed-sequence.js';
 import { nextSingle, standardExponential, standardNormal, standardNormalSingle } from './ziggurat.js';
 
@@ -35,17 +36,19 @@ const isBits = (seed: BitSeed | BitGenerator): seed is BitGenerator => typeof se
  * @example new NumpyRandom(42).random() // => 0.7739560485559633
  * @example new NumpyRandom(42).permutation(5) // => [4, 2, 3, 1, 0]
  */
-export class NumpyRandom {
+export class NumpyRandom extends NumpyDraws {
   /** The source of random bits. */
   readonly bits: BitGenerator;
-  readonly #source: distributions.Source;
 
   /** @param seed integers of any size, not negative, a sequence, or a bit generator; another stream every time when null */
   constructor(seed: BitSeed | BitGenerator | null) {
+    super();
     const given = seed ?? anySeed();
-    const bits = isBits(given) ? given : new Pcg64(given);
-    this.bits = bits;
-    this.#source = { double: () => bits.nextDouble(), normal: () => standardNormal(bits), exponential: () => standardExponential(bits) };
+    this.bits = isBits(given) ? given : new Pcg64(given);
+  }
+
+  protected override next32(): number {
+    return this.bits.next32();
   }
 
   /** Generators whose streams do not meet with this one's or each other's. */
@@ -55,18 +58,13 @@ export class NumpyRandom {
   }
 
   /** Uniform on [0, 1) with 53 random bits. */
-  random(): number {
+  override random(): number {
     return this.bits.nextDouble();
   }
 
   /** Uniform on [0, 1) with 24 random bits: `random(dtype=float32)`. */
   randomSingle(): number {
     return nextSingle(this.bits);
-  }
-
-  /** Uniform between `low` and `high`. */
-  uniform(low: number, high: number): number {
-    return low + (high - low) * this.random();
   }
 
   /** An integer on [low, high), the range at most 2^53 wide; bigints for wider ranges. */
@@ -97,19 +95,13 @@ export class NumpyRandom {
   /** Draws on [0, most] from bytes, four to a word. */
   #byteDraws(most: number): () => number {
     inRange(most, 'high - low - 1', { min: 0, max: 255 });
-    let [word, left] = [0, 0];
-    const byte = (): number => {
-      if (left === 0) [word, left] = [this.bits.next32(), 4];
-      else word >>>= 8;
-      left--;
-      return word & 0xff;
-    };
+    const byte = bytesFrom(() => this.next32());
     if (most === 255) return byte;
     return () => (most === 0 ? 0 : Number(lemire(BigInt(most) + 1n, 8n, () => BigInt(byte()))));
   }
 
   /** Normal with mean 0 and deviation 1. */
-  standardNormal(): number {
+  override standardNormal(): number {
     return standardNormal(this.bits);
   }
 
@@ -118,15 +110,11 @@ export class NumpyRandom {
     return standardNormalSingle(this.bits);
   }
 
-  normal(loc = 0, scale = 1): number {
-    return loc + nonNegative(scale, 'scale') * this.standardNormal();
-  }
-
   lognormal(mean = 0, sigma = 1): number {
     return Math.exp(this.normal(mean, sigma));
   }
 
-  standardExponential(): number {
+  override standardExponential(): number {
     return standardExponential(this.bits);
   }
 
@@ -135,60 +123,15 @@ export class NumpyRandom {
   }
 
   standardGamma(shape: number): number {
-    return distributions.standardGamma(this.#source, nonNegative(shape, 'shape'));
-  }
-
-  gamma(shape: number, scale = 1): number {
-    return nonNegative(scale, 'scale') * this.standardGamma(shape);
-  }
-
-  beta(a: number, b: number): number {
-    return distributions.beta(this.#source, positive(a, 'a'), positive(b, 'b'));
-  }
-
-  poisson(lam = 1): number {
-    return distributions.poisson(this.#source, nonNegative(lam, 'lam'));
-  }
-
-  binomial(n: number, p: number): number {
-    return distributions.binomial(this.#source, nonNegative(integer(n, 'n'), 'n'), inRange(p, 'p', { min: 0, max: 1 }));
+    return distributions.standardGamma(this.source, nonNegative(shape, 'shape'));
   }
 
   geometric(p: number): number {
-    return distributions.geometric(this.#source, inRange(p, 'p', { above: 0, max: 1 }), () => -this.standardExponential());
-  }
-
-  laplace(loc = 0, scale = 1): number {
-    return distributions.laplace(this.#source, loc, nonNegative(scale, 'scale'));
-  }
-
-  gumbel(loc = 0, scale = 1): number {
-    return distributions.gumbel(this.#source, loc, nonNegative(scale, 'scale'));
+    return distributions.geometric(this.source, inRange(p, 'p', { above: 0, max: 1 }), () => -this.standardExponential());
   }
 
   triangular(left: number, mode: number, right: number): number {
-    return distributions.triangular(this.#source, left, mode, right);
-  }
-
-  multinomial(n: number, probabilities: readonly number[]): number[] {
-    return distributions.multinomialCounts(this.#source, nonNegative(integer(n, 'n'), 'n'), probabilities);
-  }
-
-  dirichlet(alpha: readonly number[]): number[] {
-    return distributions.dirichlet(this.#source, alpha);
-  }
-
-  bytes(length: number): Uint8Array {
-    return bytesOf(length, () => this.bits.next32());
-  }
-
-  /** Fisher-Yates in place, from the end. */
-  shuffle<V>(items: V[]): V[] {
-    for (let i = items.length - 1; i > 0; i--) {
-      const j = masked(i, () => this.bits.next32());
-      [items[i], items[j]] = [items[j]!, items[i]!];
-    }
-    return items;
+    return distributions.triangular(this.source, left, mode, right);
   }
 
   /** The integers from 0 up to `n`, or items, shuffled; the items stay as they are. */
@@ -208,7 +151,7 @@ export class NumpyRandom {
     const cutoff = shuffle ? 50 : 20;
     if (n > LARGE && size > Math.floor(n / cutoff)) {
       const all = Array.from({ length: n }, (_, i) => i);
-      this.#shuffleFrom(all, Math.max(n - size, 1));
+      shuffleDown(all, i => this.#atMost(i), Math.max(n - size, 1));
       return all.slice(n - size);
     }
     const chosen = new Set<number>();
@@ -217,16 +160,7 @@ export class NumpyRandom {
       chosen.add(chosen.has(position) ? top : position);
     }
     const list = [...chosen];
-    if (shuffle) this.#shuffleFrom(list, 1);
-    return list;
-  }
-
-  /** Swaps every item from the last down to the one at `first` with one at or before it. */
-  #shuffleFrom(items: number[], first: number): void {
-    for (let i = items.length - 1; i >= first; i--) {
-      const j = this.#atMost(i);
-      [items[i], items[j]] = [items[j]!, items[i]!];
-    }
+    return shuffle ? shuffleDown(list, i => this.#atMost(i)) : list;
   }
 }
 
@@ -237,14 +171,4 @@ function widthOf(low: number, high: number): number {
   const width = integer(high, 'high') - integer(low, 'low');
   if (width <= 0) throw aboveLow(low, high);
   return width;
-}
-
-/** Bytes of words of 32 bits, the lowest first. */
-export function bytesOf(length: number, next32: () => number): Uint8Array {
-  const bytes = new Uint8Array(nonNegative(integer(length, 'length'), 'length'));
-  for (let i = 0, word = 0; i < length; i++) {
-    word = i % 4 === 0 ? next32() : word >>> 8;
-    bytes[i] = word & 0xff;
-  }
-  return bytes;
 }

@@ -51,6 +51,12 @@ export class Mt19937 {
     return (word ^ (word >>> 18)) >>> 0;
   }
 
+  /** The next two words as one of 64 bits, the first above. */
+  next64(): bigint {
+    const high = BigInt(this.next());
+    return (high << 32n) | BigInt(this.next());
+  }
+
   /** The next double, uniform on [0, 1) with 53 random bits. */
   nextDouble(): number {
     const high = this.next() >>> 5;

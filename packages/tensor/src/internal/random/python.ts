@@ -1,5 +1,7 @@
 /** Python's `random.Random`, draw for draw. */
 import { finite, integer, nonEmpty, nonNegative, positive, sameLength, ValidationError } from '@gtc/errors';
+import { anySeed, shuffleDown } from './bounded.js';
+import { bisect, runningSums } from './choice.js';
 import { Mt19937 } from './mt19937.js';
 import { type PythonSeed, seedWords } from './python-seed.js';
 
@@ -7,9 +9,6 @@ const TWO_PI = 2 * Math.PI;
 const NORMAL_CONSTANT = (4 * Math.exp(-0.5)) / Math.sqrt(2);
 const LOG4 = Math.log(4);
 const GAMMA_CONSTANT = 1 + Math.log(4.5);
-
-/** 32 bits that nobody chose. */
-const anySeed = (): number => Math.floor(Math.random() * 2 ** 32);
 
 /** Options of {@link PythonRandom.choices}. */
 export interface ChoicesOptions {
@@ -19,23 +18,6 @@ export interface ChoicesOptions {
   readonly cumWeights?: readonly number[];
   /** How many to draw. */
   readonly k?: number;
-}
-
-/** Index of the first running sum above `x`, at most `last`. */
-function bisect(sums: readonly number[], x: number, last: number): number {
-  let low = 0;
-  let high = last;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (x < sums[middle]!) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-function runningSums(values: readonly number[]): number[] {
-  let sum = 0;
-  return values.map(value => (sum += value));
 }
 
 /** A place in the stream of a {@link PythonRandom}. */
@@ -160,11 +142,7 @@ export class PythonRandom {
 
   /** Fisher-Yates in place, from the end. */
   shuffle<V>(items: V[]): V[] {
-    for (let i = items.length - 1; i > 0; i--) {
-      const j = this.#below(i + 1);
-      [items[i], items[j]] = [items[j]!, items[i]!];
-    }
-    return items;
+    return shuffleDown(items, i => this.#below(i + 1));
   }
 
   /** `k` items without replacement; `counts` repeats each item that often. A number stands for `range(number)`. */

@@ -1,10 +1,10 @@
 /** numpy's `RandomState`, draw for draw. */
-import { inRange, integer, nonEmpty, nonNegative, positive } from '@gtc/errors';
-import { anySeed, masked, masked64 } from './bounded.js';
+import { inRange, integer, nonEmpty, nonNegative } from '@gtc/errors';
+import { anySeed, bytesFrom, masked, masked64 } from './bounded.js';
 import { type ChoiceOptions, checkChoice, weightedChoice, weightedChoiceOnce } from './choice.js';
 import * as distributions from './distributions.js';
-import { bytesOf } from './generator.js';
 import { Mt19937 } from './mt19937.js';
+import { NumpyDraws } from './numpy.js';
 
 /**
  * numpy's `RandomState`, which scikit-learn splits and shuffles with: the same seed gives the same draws as `numpy.random.RandomState` over MT19937,
@@ -15,68 +15,48 @@ import { Mt19937 } from './mt19937.js';
  * @example new NumpyRandomState(42).random() // => 0.3745401188473625
  * @example new NumpyRandomState(42).permutation(5) // => [1, 4, 2, 0, 3]
  */
-export class NumpyRandomState {
+export class NumpyRandomState extends NumpyDraws {
   readonly #twister: Mt19937 = new Mt19937();
-  readonly #source: distributions.Source = {
-    double: () => this.random(),
-    normal: () => this.standardNormal(),
-    exponential: () => this.standardExponential(),
-  };
   #spareNormal: number | null = null;
 
   /** @param seed an integer of 32 bits, or several; another stream every time when null */
   constructor(seed: number | readonly number[] | null) {
+    super();
     const word = (value: number): number => inRange(integer(value, 'seed'), 'seed', { min: 0, max: 0xffffffff });
     if (typeof seed === 'object' && seed !== null) this.#twister.seedArray(nonEmpty(seed, 'seed').map(word));
     else this.#twister.seedWord(word(seed ?? anySeed()));
   }
 
-  #next64(): bigint {
-    const high = BigInt(this.#twister.next());
-    return (high << 32n) | BigInt(this.#twister.next());
+  protected override next32(): number {
+    return this.#twister.next();
   }
 
   /** Uniform on [0, 1) with 53 random bits. */
-  random(): number {
+  override random(): number {
     return this.#twister.nextDouble();
-  }
-
-  /** Uniform between `low` and `high`. */
-  uniform(low: number, high: number): number {
-    return low + (high - low) * this.random();
   }
 
   /** An integer on [low, high), the range at most 2⁵³ wide. */
   randint(low: number, high: number): number {
     const most = integer(high, 'high') - integer(low, 'low') - 1;
     inRange(most + 1, 'high - low', { min: 1, max: 2 ** 53 });
-    return low + (most <= 0xffffffff ? masked(most, () => this.#twister.next()) : Number(masked64(BigInt(most), () => this.#next64())));
+    return low + (most <= 0xffffffff ? masked(most, () => this.next32()) : Number(masked64(BigInt(most), () => this.#twister.next64())));
   }
 
   /** Bytes as `randint(low, high, size, dtype=uint8)` draws them: four to a word. */
   randintBytes(low: number, high: number, size: number): Uint8Array {
     const most = inRange(integer(high, 'high') - integer(low, 'low') - 1, 'high - low - 1', { min: 0, max: 255 });
-    let [word, left] = [0, 0];
-    const next = (): number => {
-      if (left === 0) [word, left] = [this.#twister.next(), 4];
-      else word >>>= 8;
-      left--;
-      return word & 0xff;
-    };
+    const next = bytesFrom(() => this.next32());
     return Uint8Array.from({ length: nonNegative(integer(size, 'size'), 'size') }, () => low + masked(most, next));
   }
 
   /** A positive integer of 63 bits. */
   tomaxint(): bigint {
-    return this.#next64() >> 1n;
-  }
-
-  bytes(length: number): Uint8Array {
-    return bytesOf(length, () => this.#twister.next());
+    return this.#twister.next64() >> 1n;
   }
 
   /** Normal with mean 0 and deviation 1, by Marsaglia's polar method; the second of a pair comes with the next call. */
-  standardNormal(): number {
+  override standardNormal(): number {
     if (this.#spareNormal !== null) {
       const spare = this.#spareNormal;
       this.#spareNormal = null;
@@ -92,57 +72,12 @@ export class NumpyRandomState {
     }
   }
 
-  normal(loc = 0, scale = 1): number {
-    return loc + nonNegative(scale, 'scale') * this.standardNormal();
-  }
-
-  standardExponential(): number {
+  override standardExponential(): number {
     return -Math.log(1 - this.random());
   }
 
-  gamma(shape: number, scale = 1): number {
-    return nonNegative(scale, 'scale') * distributions.standardGamma(this.#source, nonNegative(shape, 'shape'));
-  }
-
-  beta(a: number, b: number): number {
-    return distributions.beta(this.#source, positive(a, 'a'), positive(b, 'b'));
-  }
-
-  poisson(lam = 1): number {
-    return distributions.poisson(this.#source, nonNegative(lam, 'lam'));
-  }
-
-  binomial(n: number, p: number): number {
-    return distributions.binomial(this.#source, nonNegative(integer(n, 'n'), 'n'), inRange(p, 'p', { min: 0, max: 1 }));
-  }
-
   geometric(p: number): number {
-    return distributions.geometric(this.#source, inRange(p, 'p', { above: 0, max: 1 }), () => Math.log1p(-this.random()));
-  }
-
-  laplace(loc = 0, scale = 1): number {
-    return distributions.laplace(this.#source, loc, nonNegative(scale, 'scale'));
-  }
-
-  gumbel(loc = 0, scale = 1): number {
-    return distributions.gumbel(this.#source, loc, nonNegative(scale, 'scale'));
-  }
-
-  multinomial(n: number, probabilities: readonly number[]): number[] {
-    return distributions.multinomialCounts(this.#source, nonNegative(integer(n, 'n'), 'n'), probabilities);
-  }
-
-  dirichlet(alpha: readonly number[]): number[] {
-    return distributions.dirichlet(this.#source, alpha);
-  }
-
-  /** Fisher-Yates in place, from the end. */
-  shuffle<V>(items: V[]): V[] {
-    for (let i = items.length - 1; i > 0; i--) {
-      const j = masked(i, () => this.#twister.next());
-      [items[i], items[j]] = [items[j]!, items[i]!];
-    }
-    return items;
+    return distributions.geometric(this.source, inRange(p, 'p', { above: 0, max: 1 }), () => Math.log1p(-this.random()));
   }
 
   /** The integers from 0 up to `n`, shuffled. */

@@ -1,4 +1,3 @@
-import { GtcError } from '@gtc/errors';
 import { evidenceCases } from '@gtc/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -18,6 +17,7 @@ import {
   TorchGenerator,
   weightedRandomSampler,
 } from '../../random.js';
+import { refusal } from '../../refusal.fixture.js';
 
 const times = <V>(n: number, draw: () => V): V[] => Array.from({ length: n }, draw);
 const hex = (bytes: Uint8Array): string => Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
@@ -224,17 +224,6 @@ describe('evidence: random_torch', () => {
   );
 });
 
-/** The refusal that an action meets. */
-function refusal(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof GtcError) return error.message;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
-
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const law = <A>(arbitrary: fc.Arbitrary<A>, of: (value: A) => void): void => fc.assert(fc.property(arbitrary, of), { numRuns: 100 });
 
@@ -286,6 +275,13 @@ describe('NumpyRandom', () => {
     });
   });
 
+  it('draws bytes of any range from words, and nothing from a range of one', () => {
+    const g = new NumpyRandom(2);
+    expect(g.integerArray(3, 4, 5, { dtype: 'uint8' })).toEqual([3, 3, 3, 3, 3]);
+    const draws = g.integerArray(10, 17, 300, { dtype: 'uint8' });
+    expect([...new Set(draws)].sort()).toEqual([10, 11, 12, 13, 14, 15, 16]);
+  });
+
   it('draws many of many by shuffling the end', () => {
     const chosen = new NumpyRandom(1).choice(20_000, 10_000, { replace: false });
     expect(new Set(chosen).size).toBe(10_000);
@@ -323,7 +319,7 @@ describe('NumpyRandom', () => {
       [() => g.normal(0, -1), 'scale must be non-negative, got -1'],
       [() => g.beta(0, 1), 'a must be positive, got 0'],
     ] as const)
-      expect(refusal(action)).toBe(message);
+      expect(refusal(action).message).toBe(message);
   });
 });
 
@@ -356,7 +352,7 @@ describe('TorchGenerator', () => {
       [() => g.multinomial([0], 1), 'multinomial: weights must not all be zero'],
       [() => g.multinomial([1, 0], 2), 'multinomial: cannot draw 2 of 1 without replacement'],
     ] as const)
-      expect(refusal(action)).toBe(message);
+      expect(refusal(action).message).toBe(message);
   });
 });
 
@@ -382,6 +378,6 @@ describe('samplers', () => {
       [() => distributedSampler(1, { numReplicas: 3, rank: 0, dropLast: true }), 'length must be at least 3 when the last are dropped, got 1'],
       [() => weightedRandomSampler([1], 0), 'numSamples must be positive, got 0'],
     ] as const)
-      expect(refusal(action)).toBe(message);
+      expect(refusal(action).message).toBe(message);
   });
 });

@@ -1,5 +1,6 @@
 /** torch's generator on the CPU: the words of MT19937 and how torch makes numbers of them. */
 import { inRange, integer, nonNegative, positive, ValidationError } from '@gtc/errors';
+import { bisect, runningSums } from './choice.js';
 import { Mt19937 } from './mt19937.js';
 
 /**
@@ -41,8 +42,7 @@ export class TorchGenerator {
 
   /** The next 64 bits. */
   word64(): bigint {
-    const high = BigInt(this.word());
-    return (high << 32n) | BigInt(this.word());
+    return this.#words.next64();
   }
 
   /** Singles uniform on [from, to), as `torch.empty(count).uniform_(from, to)`. */
@@ -140,13 +140,11 @@ export class TorchGenerator {
 
   /** A uniform number for each draw, looked up among the running sums. */
   #drawAgain(weights: readonly number[], count: number): Int32Array {
-    let sum = 0;
-    const sums = weights.map(weight => (sum += weight));
-    return Int32Array.from({ length: count }, () => {
-      const target = this.double() * sum;
-      const found = sums.findIndex((each, i) => each > target && weights[i]! > 0);
-      return found >= 0 ? found : sums.lastIndexOf(sum);
-    });
+    const sums = runningSums(weights);
+    const sum = sums.at(-1)!;
+    // A product that rounds up to the whole sum belongs to the last weight that is not 0.
+    const last = sums.indexOf(sum);
+    return Int32Array.from({ length: count }, () => bisect(sums, this.double() * sum, last));
   }
 
   /** The largest of weights over exponential numbers: drawing without putting back, all at once. */
