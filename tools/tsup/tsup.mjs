@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { defineConfig } from 'tsup';
 
 /** Mirrors `src` file by file, so that a subpath loads nothing but what it imports. */
-export const mirrored = defineConfig({
+const mirrored = defineConfig({
   entry: ['src/**/*.ts', '!src/**/*.test.ts', '!src/**/*.test-d.ts', '!src/**/*.fixture.ts'],
   format: 'esm',
   bundle: false,

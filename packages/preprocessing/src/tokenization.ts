@@ -20,7 +20,25 @@ import {
   valuesOf,
 } from '@gtc/errors';
 
-export { calculateVocabFertility, type Token, Tokenizer, TokenizerOptions } from './internal/tokenization/tokenizer.js';
+export { type BatchEncoding, type CallOptions, PreTrainedTokenizer, PreTrainedTokenizerOptions } from './internal/tokenization/pretrained.js';
+export {
+  calculateVocabFertility,
+  type EncodeOptions,
+  type Token,
+  Tokenizer,
+  TokenizerOptions,
+  type TokenTensors,
+} from './internal/tokenization/tokenizer.js';
+export type { AddedToken } from './internal/tokenizer/added-tokens.js';
+export { DecodeStream } from './internal/tokenizer/decode-stream.js';
+export type { OffsetUnit } from './internal/tokenizer/offsets.js';
+export { PaddingOptions, TruncationOptions, type TruncationStrategy } from './internal/tokenizer/options.js';
+export type { TextInput } from './internal/tokenizer/pipeline.js';
+export { type SentencePiece, SentencePieceModel, type SentencePieceOptions } from './internal/tokenizer/sentencepiece.js';
+export type { ModelPiece, PieceType } from './internal/tokenizer/sentencepiece-file.js';
+export { NewToken } from './internal/tokenizer/special-ids.js';
+export { readTiktokenRanks, type SpecialOptions, TiktokenEncoding, type TiktokenOptions } from './internal/tokenizer/tiktoken.js';
+export { Encoding } from './internal/tokenizer/tokenized.js';
 
 /** Roles and the tokens that stand for them unless told otherwise. */
 const DEFAULT_SPECIAL_TOKENS: Readonly<Record<string, string>> = {

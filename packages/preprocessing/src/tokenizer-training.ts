@@ -1,6 +1,8 @@
 /** Training of tokenizers: the configuration of each algorithm, and estimates of coverage and compression. Mirrors `hf_gtc.preprocessing.tokenizer_training`. */
 import { createFrom, type Definition, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
 
+export { TrainTokenizerOptions, trainTiktoken, trainTokenizer } from './internal/tokenizer-training/train.js';
+
 /** Algorithms that learn a vocabulary. */
 export const TokenizerAlgorithm = { BPE: 'bpe', WORDPIECE: 'wordpiece', UNIGRAM: 'unigram', CHAR: 'char' } as const;
 export type TokenizerAlgorithm = (typeof TokenizerAlgorithm)[keyof typeof TokenizerAlgorithm];

@@ -59,7 +59,7 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   notPositiveDefinite: ['numeric'],
 };
 
-const FLOATS: Readonly<Record<string, number>> = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY };
+const FLOATS: Readonly<Record<string, number>> = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY, '-0': -0 };
 
 /** Evidence values: `{dtype, shape, data}` becomes nested arrays, markers become numbers, bigints and bytes. */
 export function decodeEvidence(value: Json): unknown {

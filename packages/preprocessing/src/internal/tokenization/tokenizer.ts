@@ -1,5 +1,14 @@
-/** Tokenizers over a vocabulary that is given: words cut as each type cuts them, then into pieces of the vocabulary. */
-import { createFrom, type Definition, splitWords, ValidationError } from '@gtc/errors';
+/** {@link Tokenizer}: texts to ids and back, from a `tokenizer.json`, or from a vocabulary that is given. */
+import { createFrom, type Definition, nonEmpty, StateError, splitWords, ValidationError } from '@gtc/errors';
+import { type Tensor, tensor } from '@gtc/tensor';
+import { DecodeStream } from '../tokenizer/decode-stream.js';
+import type { Draft } from '../tokenizer/encoding.js';
+import type { OffsetUnit } from '../tokenizer/offsets.js';
+import { PaddingOptions, TruncationOptions } from '../tokenizer/options.js';
+import { Pipeline, type TextInput } from '../tokenizer/pipeline.js';
+import { GPT2_PATTERN } from '../tokenizer/pre-tokenizers.js';
+import { type NewToken, withTokens } from '../tokenizer/special-ids.js';
+import { Encoding } from '../tokenizer/tokenized.js';
 
 /** A token and its place in the text, so that `text.slice(start, end)` is what it stands for. */
 export interface Token {
@@ -81,17 +90,55 @@ function joinPairs(word: string, ranks: ReadonlyMap<string, number>): Piece[] {
   }
 }
 
+/** How a text is encoded. */
+export interface EncodeOptions {
+  /** A second text, for models that compare two; a list is words that are cut already. */
+  readonly pair?: TextInput | null;
+  /** Whether the tokenizer's template is put around the text. */
+  readonly addSpecialTokens?: boolean;
+  /** In place of the tokenizer's own truncation; null for none. */
+  readonly truncation?: Partial<TruncationOptions> | null;
+  /** In place of the tokenizer's own padding; null for none. */
+  readonly padding?: Partial<PaddingOptions> | null;
+  /** What `offsets` count. */
+  readonly offsets?: OffsetUnit;
+}
+
+/** Ids of texts of one length, `[texts, tokens]` int32. */
+export interface TokenTensors {
+  readonly inputIds: Tensor;
+  readonly attentionMask: Tensor;
+  readonly tokenTypeIds: Tensor;
+}
+
+/** A `tokenizer.json` for settings that hold a vocabulary. */
+function describe({ tokenizerType, vocab, merges, unkToken, lowercase }: TokenizerOptions): unknown {
+  const pattern = { type: 'Split', pattern: { Regex: GPT2_PATTERN }, behavior: 'Isolated' };
+  const [cut, model] = {
+    wordpiece: [{ type: 'BertPreTokenizer' }, { type: 'WordPiece', unk_token: unkToken }] as const,
+    bpe: [pattern, { type: 'BPE', merges, unk_token: Object.hasOwn(vocab ?? {}, unkToken) ? unkToken : null }] as const,
+    unigram: [{ type: 'WhitespaceSplit' }, { type: 'WordLevel', unk_token: unkToken }] as const,
+  }[tokenizerType === 'tiktoken' ? 'bpe' : tokenizerType === 'sentencepiece' ? 'unigram' : tokenizerType];
+  return { normalizer: lowercase ? { type: 'Lowercase' } : null, pre_tokenizer: cut, model: { ...model, vocab } };
+}
+
+const TYPES: Readonly<Record<string, TokenizerOptions['tokenizerType']>> = { BPE: 'bpe', Unigram: 'unigram', WordLevel: 'unigram', WordPiece: 'wordpiece' };
+
 /**
- * Cuts texts into tokens. With a vocabulary, words become pieces of it: the longest ones for `wordpiece`, those that the merges give for
- * `bpe` and `tiktoken`, whole words for the others.
+ * Cuts texts into tokens and gives their ids, exactly as the tokenizer of a `tokenizer.json` does; built from settings, words become
+ * pieces of a vocabulary: the longest ones for `wordpiece`, those that the merges give for `bpe` and `tiktoken`, whole words for the others.
  *
  * @throws {ValidationError} for settings that break their rules
- * @remarks Rust: `preprocessing::tokenization::Tokenizer`. Train a vocabulary with `@gtc/preprocessing/tokenizer-training`.
+ * @remarks Python: `tokenizers.Tokenizer`, the same ids, tokens, places and masks. Rust: `preprocessing::tokenization::Tokenizer`. Train one
+ * with `@gtc/preprocessing/tokenizer-training`.
  * @example new Tokenizer({ tokenizerType: 'wordpiece' }).tokenize('Hello, world!').map(({ text }) => text) // => ['Hello', ',', 'world', '!']
  */
 export class Tokenizer {
   readonly config: TokenizerOptions;
   readonly #ranks: ReadonlyMap<string, number>;
+  #pipeline: Pipeline | null = null;
+  /** True for a tokenizer of a file: what its settings would say is in its parts. */
+  #described = false;
 
   constructor(options: Partial<TokenizerOptions> = {}) {
     this.config = createFrom(TokenizerOptions, options);
@@ -101,9 +148,145 @@ export class Tokenizer {
     this.#ranks = new Map(this.config.merges.map(([left, right], rank) => [`${left}\0${right}`, rank]));
   }
 
-  /** Tokens in order; where the text is lowercased, `text` of a token is as well. */
+  /**
+   * The tokenizer that a `tokenizer.json` describes.
+   *
+   * @param json its text, or the object that it holds
+   * @throws {FormatError} naming the part that is malformed or unknown
+   * @remarks Python: `tokenizers.Tokenizer.from_str`.
+   * @example Tokenizer.fromJson({ model: { type: 'WordLevel', vocab: { a: 0, '?': 1 }, unk_token: '?' } }).encode('a').ids // => [0]
+   */
+  static fromJson(json: string | object): Tokenizer {
+    return Tokenizer.of(Pipeline.fromJson(json));
+  }
+
+  /** @internal The tokenizer around a pipeline. */
+  static of(pipeline: Pipeline): Tokenizer {
+    const tokenizer = new Tokenizer({ tokenizerType: TYPES[pipeline.model.toJson()['type'] as string]! });
+    tokenizer.#pipeline = pipeline;
+    tokenizer.#described = true;
+    return tokenizer;
+  }
+
+  /** @internal The parts at work. @throws {StateError} without a vocabulary */
+  get pipeline(): Pipeline {
+    if (this.#pipeline === null) {
+      if (this.config.vocab === null)
+        throw new StateError('the tokenizer has no vocabulary: give `vocab`, or read one with Tokenizer.fromJson', { parameter: 'vocab' });
+      this.#pipeline = Pipeline.fromJson(describe(this.config));
+    }
+    return this.#pipeline;
+  }
+
+  /**
+   * A text, or two, as tokens.
+   *
+   * @param text a text, or words that are cut already
+   * @throws {ValidationError} for a truncation that cannot be done, and for an unknown word where the model has no unknown token
+   * @remarks Python: `tokenizers.Tokenizer.encode`.
+   */
+  encode(text: TextInput, options: EncodeOptions = {}): Encoding {
+    return this.encodeBatch([text], { ...options, pairs: options.pair === undefined || options.pair === null ? null : [options.pair] })[0]!;
+  }
+
+  /**
+   * Many texts as tokens; where padding is asked for, all of one length.
+   *
+   * @param options as for `encode`, with a list of second texts as `pairs`
+   * @remarks Python: `tokenizers.Tokenizer.encode_batch`.
+   */
+  encodeBatch(texts: readonly TextInput[], options: Omit<EncodeOptions, 'pair'> & { readonly pairs?: readonly TextInput[] | null } = {}): Encoding[] {
+    const { pairs = null, addSpecialTokens = true, offsets = 'utf16' } = options;
+    if (pairs !== null && pairs.length !== texts.length)
+      throw new ValidationError(`pairs must have the length of texts, ${texts.length}, got ${pairs.length}`, { parameter: 'pairs', received: pairs.length });
+    const truncation = choose(TruncationOptions, options.truncation, this.pipeline.truncation);
+    const drafts = texts.map((text, i) => this.pipeline.draft(pairs === null ? [text] : [text, pairs[i]!], { addSpecialTokens, truncation, offsets }));
+    padAll(drafts, choose(PaddingOptions, options.padding, this.pipeline.padding));
+    return drafts.map(draft => new Encoding(draft));
+  }
+
+  /**
+   * Texts as tensors of one length.
+   *
+   * @returns ids, masks and types, each `[texts, tokens]` int32
+   */
+  encodeTensors(texts: readonly TextInput[], options: Parameters<Tokenizer['encodeBatch']>[1] = {}): TokenTensors {
+    const encodings = this.encodeBatch(nonEmpty(texts, 'texts'), { ...options, padding: options.padding ?? this.pipeline.padding ?? {} });
+    const shape = [encodings.length, encodings[0]!.length];
+    const gather = (of: (encoding: Encoding) => ArrayLike<number>): Tensor =>
+      tensor(
+        encodings.flatMap(encoding => Array.from(of(encoding))),
+        { dtype: 'int32' },
+      ).reshape(shape);
+    return { inputIds: gather(({ ids }) => ids), attentionMask: gather(({ attentionMask }) => attentionMask), tokenTypeIds: gather(({ typeIds }) => typeIds) };
+  }
+
+  /**
+   * The text of ids; ids that are not in the vocabulary are passed over.
+   *
+   * @remarks Python: `tokenizers.Tokenizer.decode`.
+   */
+  decode(ids: Iterable<number>, { skipSpecialTokens = true }: { readonly skipSpecialTokens?: boolean } = {}): string {
+    return this.pipeline.decode(ids, skipSpecialTokens);
+  }
+
+  /** Decodes ids as they come: `push` gives text once its characters are complete. */
+  decodeStream({ skipSpecialTokens = true }: { readonly skipSpecialTokens?: boolean } = {}): DecodeStream {
+    return new DecodeStream(ids => this.decode(ids, { skipSpecialTokens }));
+  }
+
+  /**
+   * Adds tokens that are found in texts before anything else; those of the vocabulary keep their ids.
+   *
+   * @returns how many have a new id
+   * @remarks Python: `tokenizers.Tokenizer.add_tokens` and `add_special_tokens`.
+   */
+  addTokens(tokens: readonly (string | (Partial<NewToken> & Pick<NewToken, 'content'>))[]): number {
+    const before = this.vocabSize;
+    this.#pipeline = withTokens(this.pipeline, tokens);
+    return this.vocabSize - before;
+  }
+
+  /** Cuts every text from now on; null for none. */
+  setTruncation(options: Partial<TruncationOptions> | null): void {
+    this.#pipeline = this.pipeline.with({}, { truncation: options === null ? null : createFrom(TruncationOptions, options) });
+  }
+
+  /** Pads every text from now on; null for none. */
+  setPadding(options: Partial<PaddingOptions> | null): void {
+    this.#pipeline = this.pipeline.with({}, { padding: options === null ? null : createFrom(PaddingOptions, options) });
+  }
+
+  /** Tokens of the vocabulary and added ones. */
+  get vocabSize(): number {
+    const { added, model } = this.pipeline;
+    return model.vocabulary.size + added.tokens.filter(({ content }) => !model.vocabulary.ids.has(content)).length;
+  }
+
+  tokenToId(token: string): number | null {
+    return this.pipeline.idOf(token) ?? null;
+  }
+
+  idToToken(id: number): string | null {
+    return this.pipeline.tokenOf(id) ?? null;
+  }
+
+  /**
+   * The tokenizer as the object that a `tokenizer.json` holds.
+   *
+   * @remarks Python: `tokenizers.Tokenizer.to_str`; the library loads what `JSON.stringify` makes of it.
+   */
+  toJson(): Readonly<Record<string, unknown>> {
+    return this.pipeline.toJson();
+  }
+
+  /** Tokens in order, without special ones; where the text is lowercased, `text` of a token is as well. */
   tokenize(text: string): Token[] {
     const { tokenizerType, truncation, maxLength } = this.config;
+    if (this.#described) {
+      const { ids, tokens, offsets } = this.encode(text, { addSpecialTokens: false, padding: null });
+      return tokens.map((token, i) => ({ text: token, id: ids[i]!, start: offsets[2 * i]!, end: offsets[2 * i + 1]! }));
+    }
     const tokens = [...text.matchAll(WORDS[tokenizerType])].flatMap(({ 0: word, index }) => this.#pieces(word, index));
     return truncation ? tokens.slice(0, maxLength) : tokens;
   }
@@ -128,6 +311,20 @@ export class Tokenizer {
     if (vocab !== null && tokenizerType === 'wordpiece') return wordPieces(word, vocab);
     return this.#ranks.size > 0 ? joinPairs(word, this.#ranks) : [[word, word]];
   }
+}
+
+/** Options that are given, those of the tokenizer where none are, or none. */
+function choose<T extends object>(definition: Definition<T>, given: Partial<T> | null | undefined, own: T | null): T | null {
+  if (given === undefined) return own;
+  return given === null ? null : createFrom(definition, { ...own, ...given } as never);
+}
+
+function padAll(drafts: readonly Draft[], padding: PaddingOptions | null): void {
+  if (padding === null) return;
+  const longest = padding.length ?? drafts.reduce((most, draft) => Math.max(most, draft.length), 0);
+  const step = padding.padToMultipleOf ?? 0;
+  const length = step > 0 ? Math.ceil(longest / step) * step : longest;
+  for (const draft of drafts) draft.pad(length, padding);
 }
 
 /**

@@ -1,0 +1,67 @@
+/** Words of a corpus and how often each occurs, cut as the tokenizer to be trained cuts. */
+import { AlignedText } from '../tokenizer/aligned-text.js';
+import { toByteCharacters } from '../tokenizer/byte-level.js';
+import { type Normalizer, normalizerAt } from '../tokenizer/normalizers.js';
+import { GPT2_PATTERN, preTokenizerAt } from '../tokenizer/pre-tokenizers.js';
+import { pieceEnd, type ScanRules, scanRules } from '../tokenizer/scanner.js';
+
+/** How texts become words. */
+export interface Cut {
+  /** A normalizer of `tokenizer.json`, or none. */
+  readonly normalizer: unknown;
+  /** A pre-tokenizer of `tokenizer.json`, or none: a text is one word then. */
+  readonly preTokenizer: unknown;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Rules of the scanner that cuts as a byte-level pre-tokenizer does, or null for one that needs the general way. */
+function byteLevelRules(preTokenizer: unknown): ScanRules | null {
+  if (typeof preTokenizer !== 'object' || preTokenizer === null) return null;
+  const json = preTokenizer as Json;
+  if (json['type'] === 'ByteLevel') return json['add_prefix_space'] === false && json['use_regex'] !== false ? scanRules(GPT2_PATTERN) : null;
+  const [split, bytes, ...rest] = (json['type'] === 'Sequence' ? json['pretokenizers'] : []) as Json[];
+  if (split === undefined || bytes === undefined || rest.length > 0) return null;
+  const plain = bytes['type'] === 'ByteLevel' && bytes['add_prefix_space'] === false && bytes['use_regex'] === false;
+  const isolates = split['type'] === 'Split' && split['behavior'] === 'Isolated' && split['invert'] !== true;
+  const regex = (split['pattern'] as Json | undefined)?.['Regex'];
+  return plain && isolates && typeof regex === 'string' ? scanRules(regex) : null;
+}
+
+/** Counts words in the order in which they first occur. */
+export function countWords(corpus: Iterable<string>, { normalizer, preTokenizer }: Cut): Map<string, number> {
+  const normalize = normalizer === null ? null : normalizerAt(normalizer);
+  const rules = byteLevelRules(preTokenizer);
+  return rules === null ? countPieces(corpus, normalize, preTokenizer) : countScanned(corpus, normalize, rules);
+}
+
+function countPieces(corpus: Iterable<string>, normalize: Normalizer | null, preTokenizer: unknown): Map<string, number> {
+  const cut = preTokenizer === null ? null : preTokenizerAt(preTokenizer);
+  const counts = new Map<string, number>();
+  for (const text of corpus) {
+    const aligned = new AlignedText(text);
+    const normalized = normalize === null ? aligned : normalize(aligned);
+    for (const piece of cut === null ? [normalized] : cut(normalized)) if (piece.text !== '') counts.set(piece.text, (counts.get(piece.text) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** As the general way, but bytes are spelled out once for each different word. */
+function countScanned(corpus: Iterable<string>, normalize: Normalizer | null, rules: ScanRules): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const source of corpus) {
+    const text = normalize === null ? source : normalize(new AlignedText(source)).text;
+    for (let at = 0; at < text.length; ) {
+      const end = pieceEnd(text, at, rules);
+      const word = text.slice(at, end);
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+      at = end;
+    }
+  }
+  const spelled = new Map<string, number>();
+  for (const [word, count] of counts) {
+    const bytes = toByteCharacters(word);
+    spelled.set(bytes, (spelled.get(bytes) ?? 0) + count);
+  }
+  return spelled;
+}
