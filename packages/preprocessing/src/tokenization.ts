@@ -20,6 +20,7 @@ import {
   valuesOf,
 } from '@gtc/errors';
 
+export { serveTokenizer, TokenizerPool, type TokenizerPort } from './internal/tokenization/pool.js';
 export { type BatchEncoding, type CallOptions, PreTrainedTokenizer, PreTrainedTokenizerOptions } from './internal/tokenization/pretrained.js';
 export {
   calculateVocabFertility,

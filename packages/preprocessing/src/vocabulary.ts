@@ -15,6 +15,10 @@ import {
   valuesOf,
 } from '@gtc/errors';
 
+export { bpeDropout, measureTokenizer, type TokenizerMeasures } from './internal/vocabulary/measure.js';
+export { type PrunedTokenizer, pruneVocabulary } from './internal/vocabulary/prune.js';
+export { remapEmbeddings, Vocabulary } from './internal/vocabulary/vocabulary.js';
+
 const FAMILIES: Readonly<Record<string, Pick<VocabTrainingConfig, 'method' | 'specialTokens'>>> = {
   gpt: { method: 'bpe', specialTokens: ['<|endoftext|>'] },
   bert: { method: 'wordpiece', specialTokens: ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] },

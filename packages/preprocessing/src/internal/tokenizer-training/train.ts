@@ -87,13 +87,12 @@ export const TrainTokenizerOptions: Definition<TrainTokenizerOptions> = {
 type OnProgress = ((tokens: number) => void) | null;
 type Learn = (words: ReadonlyMap<string, number>, options: TrainTokenizerOptions, onProgress: OnProgress) => Model;
 
-const numbered = (tokens: readonly string[]): Vocab => new Vocab(tokens.map((token, id) => [token, id]));
 const alphabetOf = ({ initialAlphabet }: TrainTokenizerOptions): readonly string[] => (initialAlphabet === 'bytes' ? BYTE_CHARACTERS : initialAlphabet);
 
 const learnBpe: Learn = (words, options, onProgress) => {
   const { tokens, merges } = learnMerges(words, { ...options, initialAlphabet: alphabetOf(options), onProgress });
   const { unkToken, continuingSubwordPrefix, endOfWordSuffix, fuseUnk } = options;
-  return new Bpe(numbered(tokens), merges, { unkToken, continuingSubwordPrefix, endOfWordSuffix, fuseUnk });
+  return new Bpe(Vocab.of(tokens), merges, { unkToken, continuingSubwordPrefix, endOfWordSuffix, fuseUnk });
 };
 
 const LEARNERS: Readonly<Record<TrainTokenizerOptions['algorithm'], Learn>> = {
@@ -103,7 +102,7 @@ const LEARNERS: Readonly<Record<TrainTokenizerOptions['algorithm'], Learn>> = {
   wordpiece: (words, options, onProgress) => {
     const continuingSubwordPrefix = options.continuingSubwordPrefix ?? '##';
     const { tokens } = learnMerges(words, { ...options, continuingSubwordPrefix, initialAlphabet: alphabetOf(options), onProgress });
-    return new WordPiece(numbered(tokens), { unkToken: options.unkToken ?? '[UNK]', continuingSubwordPrefix });
+    return new WordPiece(Vocab.of(tokens), { unkToken: options.unkToken ?? '[UNK]', continuingSubwordPrefix });
   },
   unigram: (words, options, onProgress) => {
     const pieces = learnPieces(words, { ...options, initialAlphabet: alphabetOf(options), onProgress });
@@ -114,7 +113,7 @@ const LEARNERS: Readonly<Record<TrainTokenizerOptions['algorithm'], Learn>> = {
     const frequent = [...words].filter(([word, count]) => count >= minFrequency && !specialTokens.includes(word));
     frequent.sort(([a, many], [b, few]) => few - many || (a < b ? -1 : 1));
     const tokens = [...new Set(specialTokens), ...frequent.map(([word]) => word)].slice(0, vocabSize);
-    return new WordLevel(numbered(tokens), unkToken ?? '<unk>');
+    return new WordLevel(Vocab.of(tokens), unkToken ?? '<unk>');
   },
 };
 

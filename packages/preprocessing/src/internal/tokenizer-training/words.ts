@@ -1,9 +1,10 @@
 /** Words of a corpus and how often each occurs, cut as the tokenizer to be trained cuts. */
 import { AlignedText } from '../tokenizer/aligned-text.js';
 import { toByteCharacters } from '../tokenizer/byte-level.js';
+import { byteLevelCut } from '../tokenizer/byte-level-cut.js';
 import { type Normalizer, normalizerAt } from '../tokenizer/normalizers.js';
-import { GPT2_PATTERN, preTokenizerAt } from '../tokenizer/pre-tokenizers.js';
-import { pieceEnd, type ScanRules, scanRules } from '../tokenizer/scanner.js';
+import { preTokenizerAt } from '../tokenizer/pre-tokenizers.js';
+import { pieceEnd, type ScanRules, scanRules, Units } from '../tokenizer/scanner.js';
 
 /** How texts become words. */
 export interface Cut {
@@ -13,25 +14,11 @@ export interface Cut {
   readonly preTokenizer: unknown;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-/** Rules of the scanner that cuts as a byte-level pre-tokenizer does, or null for one that needs the general way. */
-function byteLevelRules(preTokenizer: unknown): ScanRules | null {
-  if (typeof preTokenizer !== 'object' || preTokenizer === null) return null;
-  const json = preTokenizer as Json;
-  if (json['type'] === 'ByteLevel') return json['add_prefix_space'] === false && json['use_regex'] !== false ? scanRules(GPT2_PATTERN) : null;
-  const [split, bytes, ...rest] = (json['type'] === 'Sequence' ? json['pretokenizers'] : []) as Json[];
-  if (split === undefined || bytes === undefined || rest.length > 0) return null;
-  const plain = bytes['type'] === 'ByteLevel' && bytes['add_prefix_space'] === false && bytes['use_regex'] === false;
-  const isolates = split['type'] === 'Split' && split['behavior'] === 'Isolated' && split['invert'] !== true;
-  const regex = (split['pattern'] as Json | undefined)?.['Regex'];
-  return plain && isolates && typeof regex === 'string' ? scanRules(regex) : null;
-}
-
 /** Counts words in the order in which they first occur. */
 export function countWords(corpus: Iterable<string>, { normalizer, preTokenizer }: Cut): Map<string, number> {
   const normalize = normalizer === null ? null : normalizerAt(normalizer);
-  const rules = byteLevelRules(preTokenizer);
+  const cut = byteLevelCut(preTokenizer);
+  const rules = cut === null || cut.addPrefixSpace || cut.pattern === null ? null : scanRules(cut.pattern);
   return rules === null ? countPieces(corpus, normalize, preTokenizer) : countScanned(corpus, normalize, rules);
 }
 
@@ -49,10 +36,12 @@ function countPieces(corpus: Iterable<string>, normalize: Normalizer | null, pre
 /** As the general way, but bytes are spelled out once for each different word. */
 function countScanned(corpus: Iterable<string>, normalize: Normalizer | null, rules: ScanRules): Map<string, number> {
   const counts = new Map<string, number>();
+  const units = new Units();
   for (const source of corpus) {
     const text = normalize === null ? source : normalize(new AlignedText(source)).text;
+    units.load(text);
     for (let at = 0; at < text.length; ) {
-      const end = pieceEnd(text, at, rules);
+      const end = pieceEnd(units, at, rules);
       const word = text.slice(at, end);
       counts.set(word, (counts.get(word) ?? 0) + 1);
       at = end;

@@ -69,6 +69,10 @@ export class TokenFinder {
     });
   }
 
+  get isEmpty(): boolean {
+    return this.#starts.size === 0;
+  }
+
   /** The token that begins at a place, the longest one. */
   #at(text: string, start: number): readonly [token: AddedToken, end: number] | null {
     let found: readonly [AddedToken, number] | null = null;
@@ -82,15 +86,14 @@ export class TokenFinder {
   }
 
   /** Whether any token may be in a text. */
-  #mayHold(text: string): boolean {
-    if (this.#starts.size === 0) return false;
+  mayHold(text: string): boolean {
     for (const start of this.#starts) if (text.includes(String.fromCharCode(start))) return true;
     return false;
   }
 
   split(aligned: AlignedText): Stretch[] {
     const { text } = aligned;
-    if (!this.#mayHold(text)) return [{ text: aligned, token: null }];
+    if (!this.mayHold(text)) return [{ text: aligned, token: null }];
     const stretches: Stretch[] = [];
     let last = 0;
     for (let at = 0; at < text.length; ) {
@@ -137,6 +140,11 @@ export class AddedVocabulary {
       normalized,
       normalized.map(({ content }) => normalize(content)),
     );
+  }
+
+  /** Whether any token may be in a text, or in what normalization makes of it. */
+  mayHold(text: string, normalizer: Normalizer | null): boolean {
+    return this.#raw.mayHold(text) || (!this.#normalized.isEmpty && (normalizer !== null || this.#normalized.mayHold(text)));
   }
 
   split(text: AlignedText, normalizer: Normalizer | null): Stretch[] {

@@ -59,6 +59,11 @@ export class AlignedText {
     return this.text.length === 0 ? this.#base : this.startOf(0);
   }
 
+  /** Another text whose units stand for what those of this one do, one for one. */
+  spelled(text: string): AlignedText {
+    return new AlignedText(text, this.#base, this.#starts, this.#ends);
+  }
+
   slice(start: number, end: number): AlignedText {
     if (start === 0 && end === this.text.length) return this;
     const text = this.text.slice(start, end);

@@ -27,6 +27,7 @@ const LONGEST_KEPT = 256;
 
 /** Words cut by joining pairs. */
 export class Bpe implements Model {
+  readonly type = 'BPE';
   readonly vocabulary: Vocab;
   readonly merges: readonly (readonly [left: string, right: string])[];
   readonly options: BpeOptions;
@@ -52,10 +53,11 @@ export class Bpe implements Model {
     if (this.options.dropout !== null) inRange(this.options.dropout, 'dropout', { min: 0, max: 1 });
     this.table = new MergeTable(merges.length);
     const prefix = this.options.continuingSubwordPrefix?.length ?? 0;
-    merges.forEach(([left, right], rank) => {
-      const [a, b] = [this.#known(left, rank), this.#known(right, rank)];
-      this.table.set(a, b, rank, this.#known(left + right.slice(prefix), rank));
-    });
+    for (let rank = 0; rank < merges.length; rank++) {
+      const pair = merges[rank]!;
+      const joined = pair[0] + (prefix === 0 ? pair[1] : pair[1].slice(prefix));
+      this.table.set(this.#known(pair[0], rank), this.#known(pair[1], rank), rank, this.#known(joined, rank));
+    }
   }
 
   #known(token: string, rank: number): number {
@@ -154,7 +156,7 @@ export class Bpe implements Model {
 function mergesAt(value: unknown, path: string): (readonly [string, string])[] {
   return listAt(value, path).map((item, i) => {
     const pair = typeof item === 'string' ? item.split(' ') : item;
-    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string' || typeof pair[1] !== 'string' || pair.includes(''))
+    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string' || typeof pair[1] !== 'string' || pair[0] === '' || pair[1] === '')
       return refuse(`${path}[${i}]`, 'a pair of tokens', item);
     return pair as unknown as readonly [string, string];
   });

@@ -2,9 +2,7 @@
 
 import { utf8 } from './byte-level.js';
 import { type MergeTable, mergeSymbols } from './merges.js';
-
-/** Cuts a text: where the piece that begins at a place ends. */
-export type PieceEnd = (text: string, start: number) => number;
+import { pieceEnd, type ScanRules, Units } from './scanner.js';
 
 /** Slots of the table of pieces, and how full it may get before it is emptied. */
 const SLOTS = 1 << 17;
@@ -15,12 +13,12 @@ const LONGEST = 128;
 
 /** Ids as they are found. */
 export class IdList {
-  data: Int32Array = new Int32Array(1024);
+  data: Uint32Array = new Uint32Array(1024);
   length = 0;
 
   reserve(more: number): void {
     if (this.length + more <= this.data.length) return;
-    const grown = new Int32Array(Math.max(this.data.length * 2, this.length + more));
+    const grown = new Uint32Array(Math.max(this.data.length * 2, this.length + more));
     grown.set(this.data.subarray(0, this.length));
     this.data = grown;
   }
@@ -28,6 +26,13 @@ export class IdList {
   push(id: number): void {
     this.reserve(1);
     this.data[this.length++] = id;
+  }
+
+  /** The ids, after which the list is empty. */
+  take(): Uint32Array {
+    const ids = this.data.slice(0, this.length);
+    this.length = 0;
+    return ids;
   }
 }
 
@@ -51,6 +56,7 @@ export class ByteBpe {
   readonly #idCounts: Uint16Array = new Uint16Array(SLOTS);
   readonly #arena: Uint16Array = new Uint16Array(ARENA);
   readonly #ids: Int32Array = new Int32Array(ARENA);
+  readonly #units: Units = new Units();
   #used = 0;
   #idsUsed = 0;
   #pieces = 0;
@@ -59,42 +65,56 @@ export class ByteBpe {
     this.#vocabulary = vocabulary;
   }
 
-  /** Adds the ids of a stretch of a text. */
-  encode(text: string, start: number, end: number, pieceEnd: PieceEnd, out: IdList): void {
-    out.reserve(end - start + 8);
-    for (let at = start; at < end; ) {
-      const next = pieceEnd(text, at);
-      if (next - at <= LONGEST) this.#known(text, at, next, out);
-      else this.#merge(text.slice(at, next), out);
-      at = next;
+  /** Adds the ids of a text that is cut by the rules of a scanner. */
+  encodeByRules(text: string, rules: ScanRules, out: IdList): void {
+    const units = this.#units;
+    units.load(text);
+    out.reserve(text.length + 8);
+    for (let at = 0; at < units.length; ) {
+      const end = pieceEnd(units, at, rules);
+      this.#encodePiece(text, at, end, out);
+      at = end;
     }
   }
 
-  #known(text: string, start: number, end: number, out: IdList): void {
+  /** Adds the ids of the pieces of a text whose places are given. */
+  encodePlaces(text: string, places: readonly (readonly [start: number, end: number])[], out: IdList): void {
+    this.#units.load(text);
+    for (const [start, end] of places) this.#encodePiece(text, start, end, out);
+  }
+
+  #encodePiece(text: string, start: number, end: number, out: IdList): void {
     const length = end - start;
-    let hash = 0x811c9dc5 | 0;
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    if (length > LONGEST) {
+      this.#merge(text.slice(start, end), out);
+      return;
+    }
+    const { data } = this.#units;
+    let hash = length;
+    let next = start;
+    for (; next + 1 < end; next += 2) hash = Math.imul(hash ^ (data[next]! | (data[next + 1]! << 16)), 0x9e3779b1);
+    if (next < end) hash = Math.imul(hash ^ data[next]!, 0x9e3779b1);
     hash ^= hash >>> 15;
     const [hashes, starts, arena] = [this.#hashes, this.#starts, this.#arena];
     let slot = hash & (SLOTS - 1);
     for (; starts[slot] !== -1; slot = (slot + 1) & (SLOTS - 1)) {
       if (hashes[slot] !== hash || this.#lengths[slot] !== length) continue;
-      const from = starts[slot]!;
-      let i = 0;
-      while (i < length && arena[from + i] === text.charCodeAt(start + i)) i++;
-      if (i < length) continue;
-      const first = this.#idStarts[slot]!;
-      const count = this.#idCounts[slot]!;
-      out.reserve(count);
-      for (let k = 0; k < count; k++) out.data[out.length++] = this.#ids[first + k]!;
+      const from = starts[slot]! - start;
+      let i = start;
+      while (i < end && arena[from + i] === data[i]) i++;
+      if (i < end) continue;
+      let id = this.#idStarts[slot]!;
+      const last = id + this.#idCounts[slot]!;
+      out.reserve(last - id);
+      while (id < last) out.data[out.length++] = this.#ids[id++]!;
       return;
     }
     const before = out.length;
     this.#merge(text.slice(start, end), out);
-    this.#keep(slot, hash, text, start, length, out, before);
+    this.#keep(slot, hash, start, length, out, before);
   }
 
-  #keep(slot: number, hash: number, text: string, start: number, length: number, out: IdList, before: number): void {
+  #keep(slot: number, hash: number, start: number, length: number, out: IdList, before: number): void {
     const count = out.length - before;
     if (this.#pieces >= MOST_PIECES || this.#used + length > ARENA || this.#idsUsed + count > ARENA) {
       this.#starts.fill(-1);
@@ -106,7 +126,7 @@ export class ByteBpe {
     this.#lengths[slot] = length;
     this.#idStarts[slot] = this.#idsUsed;
     this.#idCounts[slot] = count;
-    for (let i = 0; i < length; i++) this.#arena[this.#used++] = text.charCodeAt(start + i);
+    for (let i = 0; i < length; i++) this.#arena[this.#used++] = this.#units.data[start + i]!;
     for (let i = before; i < out.length; i++) this.#ids[this.#idsUsed++] = out.data[i]!;
     this.#pieces++;
   }

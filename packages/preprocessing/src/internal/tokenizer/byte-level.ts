@@ -15,9 +15,24 @@ const encoder = new TextEncoder();
 /** UTF-8 of a text; a lone surrogate counts as U+FFFD. */
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 
+/** Characters of one code point in UTF-8; a lone surrogate counts as U+FFFD. */
+function spell(codePoint: number): string {
+  if (codePoint < 0x80) return BYTE_CHARACTERS[codePoint]!;
+  const point = codePoint >= 0xd800 && codePoint < 0xe000 ? 0xfffd : codePoint;
+  const last = BYTE_CHARACTERS[0x80 | (point & 63)]!;
+  if (point < 0x800) return BYTE_CHARACTERS[0xc0 | (point >> 6)]! + last;
+  const second = BYTE_CHARACTERS[0x80 | ((point >> 6) & 63)]!;
+  if (point < 0x10000) return BYTE_CHARACTERS[0xe0 | (point >> 12)]! + second + last;
+  return BYTE_CHARACTERS[0xf0 | (point >> 18)]! + BYTE_CHARACTERS[0x80 | ((point >> 12) & 63)]! + second + last;
+}
+
 /** The bytes of a text as characters. */
 export function toByteCharacters(text: string): string {
   let out = '';
-  for (const byte of utf8(text)) out += BYTE_CHARACTERS[byte]!;
+  for (let at = 0; at < text.length; at++) {
+    const codePoint = text.codePointAt(at)!;
+    if (codePoint > 0xffff) at++;
+    out += spell(codePoint);
+  }
   return out;
 }

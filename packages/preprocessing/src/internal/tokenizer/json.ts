@@ -30,9 +30,14 @@ export function numberAt(value: unknown, path: string): number {
   return typeof value === 'number' ? value : refuse(path, 'a number', value);
 }
 
+/** Whether a value counts something or names a token. */
+export function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+}
+
 /** A number that counts something or names a token. */
 export function countAt(value: unknown, path: string): number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32 ? value : refuse(path, 'an integer from 0 to 4294967295', value);
+  return isCount(value) ? value : refuse(path, 'an integer from 0 to 4294967295', value);
 }
 
 /** True or false. */

@@ -1,6 +1,6 @@
 /** What a model of `tokenizer.json` is: a vocabulary, and a way to cut words into pieces of it. */
 import { show, ValidationError } from '@gtc/errors';
-import { countAt, type JsonRecord, recordAt } from './json.js';
+import { countAt, isCount, type JsonRecord, recordAt } from './json.js';
 
 /** A piece of a word. */
 export interface Piece {
@@ -14,6 +14,8 @@ export interface Piece {
 
 /** A model. */
 export interface Model {
+  /** Its `type` in `tokenizer.json`. */
+  readonly type: 'BPE' | 'Unigram' | 'WordLevel' | 'WordPiece';
   readonly vocabulary: Vocab;
   /** Pieces of a word that is not empty. */
   tokenize(word: string): Piece[];
@@ -26,20 +28,20 @@ export class Vocab {
   readonly ids: ReadonlyMap<string, number>;
   readonly #tokens: (string | undefined)[] | Map<number, string>;
 
-  constructor(entries: Iterable<readonly [token: string, id: number]>) {
-    const ids = new Map<string, number>();
+  constructor(ids: ReadonlyMap<string, number>) {
     let highest = -1;
-    for (const [token, id] of entries) {
-      ids.set(token, id);
-      if (id > highest) highest = id;
-    }
+    for (const id of ids.values()) if (id > highest) highest = id;
     this.ids = ids;
     // Ids may be far apart in a file that means harm: a list only where they are not.
-    this.#tokens = highest < 4 * ids.size + 1000 ? new Array<string | undefined>(highest + 1) : new Map<number, string>();
-    for (const [token, id] of ids) {
-      if (Array.isArray(this.#tokens)) this.#tokens[id] = token;
-      else this.#tokens.set(id, token);
-    }
+    const tokens = highest < 4 * ids.size + 1000 ? new Array<string | undefined>(highest + 1) : new Map<number, string>();
+    if (Array.isArray(tokens)) for (const [token, id] of ids) tokens[id] = token;
+    else for (const [token, id] of ids) tokens.set(id, token);
+    this.#tokens = tokens;
+  }
+
+  /** Tokens numbered in their order. */
+  static of(tokens: readonly string[]): Vocab {
+    return new Vocab(new Map(tokens.map((token, id) => [token, id])));
   }
 
   get size(): number {
@@ -58,9 +60,13 @@ export class Vocab {
 
 /** Reads `{ token: id }`. */
 export function vocabAt(value: unknown, path: string): Vocab {
-  const entries = Object.entries(recordAt(value, path));
-  for (const [token, id] of entries) countAt(id, `${path}['${token}']`);
-  return new Vocab(entries as [string, number][]);
+  const json = recordAt(value, path);
+  const ids = new Map<string, number>();
+  for (const token of Object.keys(json)) {
+    const id = json[token];
+    ids.set(token, isCount(id) ? id : countAt(id, `${path}['${token}']`));
+  }
+  return new Vocab(ids);
 }
 
 /** Id of a token that a model needs. @throws {ValidationError} when the vocabulary lacks it */

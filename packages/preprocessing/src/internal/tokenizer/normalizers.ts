@@ -75,8 +75,25 @@ const inTurn =
   text =>
     steps.reduce((current, step) => step(current), text);
 
+const SPELLED_KEPT = 50_000;
+const LONGEST_SPELLED = 64;
+const spelledWords = new Map<string, string>();
+
+/** Bytes of a text as characters; those of words are remembered. */
+function spell(text: string): string {
+  if (text.length > LONGEST_SPELLED) return toByteCharacters(text);
+  const known = spelledWords.get(text);
+  if (known !== undefined) return known;
+  const spelled = toByteCharacters(text);
+  if (spelledWords.size >= SPELLED_KEPT) spelledWords.clear();
+  spelledWords.set(text, spelled);
+  return spelled;
+}
+
 /** The characters of each byte, aligned with the character that has it. */
 export const toBytes: Normalizer = text => {
+  const whole = spell(text.text);
+  if (whole.length === text.text.length) return text.spelled(whole);
   const builder = new AlignedBuilder();
   for (let at = 0; at < text.text.length; ) {
     const width = text.text.codePointAt(at)! > 0xffff ? 2 : 1;

@@ -3,6 +3,7 @@ import { FormatError, ValidationError } from '@gtc/errors';
 import { type AddedToken, AddedVocabulary, addedTokensAt } from './added-tokens.js';
 import { AlignedText } from './aligned-text.js';
 import { bpeAt } from './bpe.js';
+import { IdList } from './byte-bpe.js';
 import { type Decoder, decoderAt } from './decoders.js';
 import { Draft, emptyParts } from './encoding.js';
 import { componentAt, type JsonRecord, type Reader, recordAt } from './json.js';
@@ -12,6 +13,7 @@ import { type OffsetUnit, placesIn, unitsOfBytes } from './offsets.js';
 import { type PaddingOptions, paddingAt, paddingToJson, type TruncationOptions, truncationAt, truncationToJson } from './options.js';
 import { joinDrafts, numberTexts, type PostProcessor, postProcessorAt } from './post-processors.js';
 import { type PreTokenizer, preTokenizerAt } from './pre-tokenizers.js';
+import { type QuickIds, quickIdsOf } from './quick-ids.js';
 import { truncateDrafts } from './truncate.js';
 import { unigramAt } from './unigram.js';
 import { wordLevelAt, wordPieceAt } from './word-models.js';
@@ -43,6 +45,15 @@ export interface DraftOptions {
   readonly offsets: OffsetUnit;
 }
 
+/** Special tokens around a text. */
+interface Around {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+const NOTHING_AROUND: Around = { before: [], after: [] };
+/** An id that no token has: ids are 32-bit, and this one is beyond. */
+const STAND_IN = 2 ** 32;
+
 /** The components at work, and what they say of themselves. */
 export class Pipeline {
   readonly model: Model;
@@ -54,6 +65,8 @@ export class Pipeline {
   readonly preTokenizer: PreTokenizer | null;
   readonly decoder: Decoder | null;
   readonly #postProcessor: PostProcessor | null;
+  readonly #out: IdList = new IdList();
+  #quick: { readonly ids: QuickIds | null; readonly around: Around | null } | null = null;
 
   constructor(
     model: Model,
@@ -118,6 +131,11 @@ export class Pipeline {
     return new Pipeline(this.model, { ...this.components, ...components }, added, { truncation: this.truncation, padding: this.padding, ...options });
   }
 
+  /** The same tokenizer around another model of the same vocabulary. */
+  withModel(model: Model): Pipeline {
+    return new Pipeline(model, this.components, this.added.tokens, this);
+  }
+
   normalize(text: string): string {
     return this.normalizer === null ? text : this.normalizer(new AlignedText(text)).text;
   }
@@ -169,6 +187,36 @@ export class Pipeline {
     if (typeof input === 'string') add(input, null);
     else input.forEach(add);
     return new Draft(parts);
+  }
+
+  /**
+   * Ids of a text, with the special tokens around it or without.
+   *
+   * The same as those of `draft`, by a quick way where the components have one.
+   */
+  ids(text: string, addSpecialTokens: boolean): Uint32Array {
+    const quick = (this.#quick ??= { ids: quickIdsOf(this), around: this.#around() });
+    if (quick.ids === null || quick.around === null || this.added.mayHold(text, this.normalizer))
+      return Uint32Array.from(this.draft([text], { addSpecialTokens, truncation: null, offsets: 'utf16' }).parts.ids);
+    const out = this.#out;
+    out.length = 0;
+    const { before, after } = addSpecialTokens ? quick.around : NOTHING_AROUND;
+    for (const id of before) out.push(id);
+    quick.ids(text, out);
+    for (const id of after) out.push(id);
+    return out.take();
+  }
+
+  /** Special tokens before and after one text, found by putting them around a token that no vocabulary has; null where the text is not in one place. */
+  #around(): Around | null {
+    const parts = emptyParts();
+    for (const list of Object.values(parts) as number[][]) list.push(STAND_IN);
+    parts.offsets.push(STAND_IN);
+    parts.tokens = [''];
+    const drafts = [new Draft(parts)];
+    const { ids } = joinDrafts(this.#postProcessor === null ? drafts : this.#postProcessor.process(drafts, true)).parts;
+    const at = ids.indexOf(STAND_IN);
+    return at < 0 || at !== ids.lastIndexOf(STAND_IN) ? null : { before: ids.slice(0, at), after: ids.slice(at + 1) };
   }
 
   /** A text cut at added tokens, and between them as the pre-tokenizer cuts. */

@@ -5,6 +5,7 @@ import type { AlignedText } from './aligned-text.js';
 import { componentAt, countAt, flagAt, type JsonRecord, listAt, oneOfAt, type Reader, refuse, textAt } from './json.js';
 import { toBytes } from './normalizers.js';
 import { literal, type Pattern, patternAt } from './pattern.js';
+import { pieceEnd, type ScanRules, scanRules, Units } from './scanner.js';
 import { scriptOf } from './scripts.js';
 
 /** Cuts one piece into pieces; empty ones are dropped by who calls. */
@@ -83,7 +84,29 @@ const words = new Regex('\\w+|[^\\w\\s]+');
 
 /** The pattern of GPT-2 (Radford et al. 2019). */
 export const GPT2_PATTERN = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
-const gpt2 = new Regex(GPT2_PATTERN);
+
+/** The places that a pattern of the family cuts a text into, found by the scanner. */
+function scanned(rules: ScanRules): Pattern {
+  const units = new Units();
+  return text => {
+    const places: [number, number][] = [];
+    units.load(text);
+    for (let at = 0; at < text.length; ) {
+      const end = pieceEnd(units, at, rules);
+      places.push([at, end]);
+      at = end;
+    }
+    return places;
+  };
+}
+const gpt2 = scanned(scanRules(GPT2_PATTERN)!);
+
+/** A pattern; one of the family is found by the scanner. */
+function splitPatternAt(value: unknown, path: string): Pattern {
+  const regex = typeof value === 'object' && value !== null ? (value as { readonly Regex?: unknown }).Regex : null;
+  const rules = typeof regex === 'string' ? scanRules(regex) : null;
+  return rules === null ? patternAt(value, path) : scanned(rules);
+}
 
 const inTurn =
   (steps: readonly PreTokenizer[]): PreTokenizer =>
@@ -92,7 +115,7 @@ const inTurn =
 
 const byteLevel: Reader<PreTokenizer> = (json, path) => {
   const addPrefixSpace = flagAt(json['add_prefix_space'], `${path}.add_prefix_space`, true);
-  const cut = flagAt(json['use_regex'], `${path}.use_regex`, true) ? cutAt(text => gpt2.matches(text), 'Isolated') : null;
+  const cut = flagAt(json['use_regex'], `${path}.use_regex`, true) ? cutAt(gpt2, 'Isolated') : null;
   return piece => {
     const spaced = addPrefixSpace && !piece.text.startsWith(' ') ? piece.prepend(' ') : piece;
     return (cut === null ? [spaced] : cut(spaced)).map(toBytes);
@@ -175,7 +198,7 @@ const READERS: Readonly<Record<string, Reader<PreTokenizer>>> = {
     inTurn(listAt(json['pretokenizers'], `${path}.pretokenizers`).map((item, i) => preTokenizerAt(item, `${path}.pretokenizers[${i}]`, depth))),
   Split: (json, path) =>
     cutAt(
-      patternAt(json['pattern'], `${path}.pattern`),
+      splitPatternAt(json['pattern'], `${path}.pattern`),
       oneOfAt(json['behavior'], `${path}.behavior`, BEHAVIORS),
       flagAt(json['invert'], `${path}.invert`, false),
     ),

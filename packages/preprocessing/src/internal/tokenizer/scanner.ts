@@ -1,5 +1,6 @@
 /** Cuts texts as the patterns of byte-level tokenizers do, by tables of classes instead of a regular expression. */
 import { LETTER, NUMBER, WHITE_SPACE } from '../regex/characters.js';
+import type { Dialect } from '../regex/parse.js';
 
 /** What the family of patterns leaves open. */
 export interface ScanRules {
@@ -36,72 +37,96 @@ function classOfPoint(codePoint: number): number {
   return WHITE_SPACE.has(codePoint) ? SPACE : OTHER;
 }
 
-function classAt(text: string, at: number): number {
-  const unit = text.charCodeAt(at);
-  const known = classes[unit]!;
-  if (known !== UNKNOWN) return known;
-  if ((unit & 0xf800) === 0xd800) return classOfPoint(text.codePointAt(at)!);
-  return (classes[unit] = classOfPoint(unit));
+/** A text as units, which are read faster than the characters of a string. */
+export class Units {
+  data: Uint16Array = new Uint16Array(1024);
+  length = 0;
+
+  load(text: string): void {
+    if (text.length > this.data.length) this.data = new Uint16Array(Math.max(text.length, this.data.length * 2));
+    const { data } = this;
+    for (let i = 0; i < text.length; i++) data[i] = text.charCodeAt(i);
+    this.length = text.length;
+  }
 }
 
-const widthAt = (text: string, at: number): number => ((text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00 ? 2 : 1);
+const isPair = (high: number, low: number): boolean => (high & 0xfc00) === 0xd800 && (low & 0xfc00) === 0xdc00;
+
+/** Class of a unit that is not known yet, or of the pair that it begins. */
+function findClass({ data, length }: Units, at: number): number {
+  const unit = data[at]!;
+  if ((unit & 0xf800) !== 0xd800) return (classes[unit] = classOfPoint(unit));
+  const low = at + 1 < length ? data[at + 1]! : 0;
+  return classOfPoint(isPair(unit, low) ? (unit - 0xd800) * 0x400 + (low - 0xdc00) + 0x10000 : unit);
+}
+
+function classAt(units: Units, at: number): number {
+  const known = classes[units.data[at]!]!;
+  return known === UNKNOWN ? findClass(units, at) : known;
+}
+
+const widthAt = ({ data, length }: Units, at: number): number => (at + 1 < length && isPair(data[at]!, data[at + 1]!) ? 2 : 1);
 
 /** Where a run of a class ends. */
-function runEnd(text: string, from: number, wanted: number): number {
+function runEnd(units: Units, from: number, wanted: number): number {
+  const { data, length } = units;
   let at = from;
-  while (at < text.length && classAt(text, at) === wanted) at += widthAt(text, at);
-  return at;
+  for (;;) {
+    while (at < length && classes[data[at]!] === wanted) at++;
+    if (at >= length || classes[data[at]!] !== UNKNOWN || findClass(units, at) !== wanted) return at;
+    at += widthAt(units, at);
+  }
 }
 
 /** Units of a contraction at a place, 0 for none. */
-function contraction(text: string, at: number, ignoreCase: boolean): number {
+function contraction({ data, length }: Units, at: number, ignoreCase: boolean): number {
   const low = (unit: number): number => (ignoreCase && unit >= 65 && unit <= 90 ? unit + 32 : ignoreCase && unit === 0x17f ? 115 : unit);
-  const next = low(text.charCodeAt(at + 1));
+  const next = at + 1 < length ? low(data[at + 1]!) : 0;
   if (next === 115 || next === 116 || next === 109 || next === 100) return 2;
-  const last = low(text.charCodeAt(at + 2));
+  const last = at + 2 < length ? low(data[at + 2]!) : 0;
   return (next === 108 && last === 108) || ((next === 118 || next === 114) && last === 101) ? 3 : 0;
 }
 
 /** Where the piece that begins at a place ends. */
-export function pieceEnd(text: string, start: number, rules: ScanRules): number {
-  const kind = classAt(text, start);
-  if (kind === LETTERS) return runEnd(text, start, LETTERS);
-  if (kind === OTHER && text.charCodeAt(start) === 39) {
-    const length = contraction(text, start, rules.ignoreCase);
+export function pieceEnd(units: Units, start: number, rules: ScanRules): number {
+  const kind = classAt(units, start);
+  if (kind === LETTERS) return runEnd(units, start, LETTERS);
+  if (kind === OTHER && units.data[start] === 39) {
+    const length = contraction(units, start, rules.ignoreCase);
     if (length > 0) return start + length;
   }
-  if (kind === DIGITS) return numberEnd(text, start, rules);
-  const next = start + widthAt(text, start);
-  const following = next < text.length ? classAt(text, next) : -1;
+  if (kind === DIGITS) return numberEnd(units, start, rules);
+  const next = start + widthAt(units, start);
+  const following = next < units.length ? classAt(units, next) : -1;
   const mayPrefix = rules.letterPrefix === 'any' ? kind !== NEWLINE : kind === BLANK;
-  if (mayPrefix && following === LETTERS) return runEnd(text, next, LETTERS);
-  if (kind === BLANK && following === DIGITS && rules.digitPrefix) return numberEnd(text, next, rules);
+  if (mayPrefix && following === LETTERS) return runEnd(units, next, LETTERS);
+  if (kind === BLANK && following === DIGITS && rules.digitPrefix) return numberEnd(units, next, rules);
   if (kind === OTHER || (kind === BLANK && following === OTHER)) {
-    let end = runEnd(text, kind === OTHER ? start : next, OTHER);
-    if (rules.newlines) end = runEnd(text, end, NEWLINE);
+    let end = runEnd(units, kind === OTHER ? start : next, OTHER);
+    if (rules.newlines) end = runEnd(units, end, NEWLINE);
     return end;
   }
-  return spaceEnd(text, start, rules);
+  return spaceEnd(units, start, rules);
 }
 
-function numberEnd(text: string, start: number, { digits }: ScanRules): number {
+function numberEnd(units: Units, start: number, { digits }: ScanRules): number {
   let at = start;
-  for (let count = 0; count < digits && at < text.length && classAt(text, at) === DIGITS; count++) at += widthAt(text, at);
+  for (let count = 0; count < digits && at < units.length && classAt(units, at) === DIGITS; count++) at += widthAt(units, at);
   return at;
 }
 
 /** White space: up to its last end of line, else all but the one before what follows. */
-function spaceEnd(text: string, start: number, { newlines, trailing }: ScanRules): number {
+function spaceEnd(units: Units, start: number, { newlines, trailing }: ScanRules): number {
   let end = start;
   let lastNewline = -1;
-  for (; end < text.length; end++) {
-    const kind = classAt(text, end);
+  for (; end < units.length; end++) {
+    const kind = classAt(units, end);
     if (kind < SPACE) break;
     if (kind === NEWLINE) lastNewline = end;
   }
-  if (end === text.length && trailing) return end;
+  if (end === units.length && trailing) return end;
   if (newlines && lastNewline >= 0) return lastNewline + 1;
-  return end < text.length && end - start > 1 ? end - 1 : end;
+  return end < units.length && end - start > 1 ? end - 1 : end;
 }
 
 /** Parts of the patterns, as different files write them, and what each says. */
@@ -126,9 +151,11 @@ const SPACE_PARTS: Readonly<Record<string, readonly [newlines: boolean, trailing
 };
 
 /** The rules that a pattern of the family follows, or null for another pattern. */
-export function scanRules(pattern: string): ScanRules | null {
+export function scanRules(pattern: string, dialect: Dialect = 'oniguruma'): ScanRules | null {
+  // `$` stands for the end of the text in one dialect and for that of any line in the other, which says `\\z` for the text.
+  if (pattern.includes(dialect === 'fancy' ? '\\z' : '$')) return null;
   // What is possessive in these patterns takes the same text as what is not.
-  const plain = pattern.replaceAll(/(?<=[+?*]|\{\d+,\d*\})\+/g, '');
+  const plain = pattern.replaceAll(/(?<=[+?*]|\{\d+,\d*\})\+/g, '').replace('\\z', '$');
   for (const [contractions, ignoreCase] of Object.entries(CONTRACTIONS)) {
     if (!plain.startsWith(`${contractions}|`)) continue;
     const rest = plain.slice(contractions.length + 1);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Regex } from '../regex/regex.js';
 import { trainTiktoken } from '../tokenizer-training/train.js';
 import { artefact } from './evidence.fixture.js';
-import { pieceEnd, scanRules } from './scanner.js';
+import { pieceEnd, scanRules, Units } from './scanner.js';
 import { readTiktokenRanks, TiktokenEncoding } from './tiktoken.js';
 
 const ranks = [...readTiktokenRanks(readFileSync(artefact('tiktoken_ranks.tiktoken'), 'utf8'))];
@@ -58,6 +58,7 @@ const PATTERNS = [
   ["(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+", 'oniguruma'],
   ["'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++| ?[^\\s\\p{L}\\p{N}]++|\\s++$|\\s+(?!\\S)|\\s", 'fancy'],
   ["'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s", 'fancy'],
+  ["'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++| ?[^\\s\\p{L}\\p{N}]++|\\s++\\z|\\s+(?!\\S)|\\s", 'oniguruma'],
 ] as const;
 const text = fc
   .array(fc.constantFrom(..."ab Z'sLvretdſ\t\n\r\u3000\u00859٤½.,!-日é\u0301".split(''), '😀', '𝟘', '𐐀', "'re", "'LL", ' ', '\n', '\ud800'), { maxLength: 12 })
@@ -65,13 +66,15 @@ const text = fc
 
 describe('laws', () => {
   it.each(PATTERNS)('the scanner cuts as the pattern does: %s', (pattern, dialect) => {
-    const rules = scanRules(pattern)!;
+    const rules = scanRules(pattern, dialect)!;
     const regex = new Regex(pattern, dialect);
     fc.assert(
       fc.property(text, subject => {
+        const units = new Units();
+        units.load(subject);
         const cuts: [number, number][] = [];
         for (let at = 0; at < subject.length; ) {
-          const end = pieceEnd(subject, at, rules);
+          const end = pieceEnd(units, at, rules);
           cuts.push([at, end]);
           at = end;
         }
@@ -101,6 +104,7 @@ describe('TiktokenEncoding', () => {
   it('knows patterns that are not of the family', () => {
     expect(scanRules('\\p{L}+|.')).toBeNull();
     expect(scanRules(PATTERNS[0][0].replace('\\p{N}', '\\p{Nd}'))).toBeNull();
+    expect([scanRules(PATTERNS[3][0]), scanRules(PATTERNS[5][0], 'fancy')]).toEqual([null, null]);
     expect(encodingOf('[a-z]+').decode(encodingOf('[a-z]+').encodeOrdinary('ab 12 cd'))).toBe('abcd');
   });
   it('tells tokens and their bytes', () => {

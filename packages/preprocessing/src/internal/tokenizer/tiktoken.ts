@@ -1,13 +1,13 @@
 /** Encodings of tiktoken: ranks of byte sequences, a pattern, and special tokens. */
 import { FormatError, NotFoundError, show, ValidationError } from '@gtc/errors';
 import { Regex } from '../regex/regex.js';
-import { ByteBpe, type ByteVocabulary, IdList, type PieceEnd } from './byte-bpe.js';
+import { ByteBpe, type ByteVocabulary, IdList } from './byte-bpe.js';
 import { utf8 } from './byte-level.js';
 import { MergeTable } from './merges.js';
-import { pieceEnd, scanRules } from './scanner.js';
+import { scanRules } from './scanner.js';
 
 /** Bytes as a text with one unit for each, to be the key of a map. */
-const keyOf = (bytes: Uint8Array): string => {
+export const keyOf = (bytes: Uint8Array): string => {
   let key = '';
   for (const byte of bytes) key += String.fromCharCode(byte);
   return key;
@@ -18,26 +18,25 @@ type Encode = (text: string, bpe: ByteBpe, out: IdList) => void;
 
 /** Encodes by pieces that a pattern makes; text between its matches is left out, as tiktoken does. */
 function encodeBy(pattern: string): Encode {
-  const rules = scanRules(pattern);
-  if (rules !== null) {
-    const next: PieceEnd = (text, start) => pieceEnd(text, start, rules);
-    return (text, bpe, out) => bpe.encode(text, 0, text.length, next, out);
-  }
+  const rules = scanRules(pattern, 'fancy');
+  if (rules !== null) return (text, bpe, out) => bpe.encodeByRules(text, rules, out);
   const regex = new Regex(pattern, 'fancy');
-  return (text, bpe, out) => {
-    for (const [start, end] of regex.matches(text)) bpe.encode(text, start, end, () => end, out);
-  };
+  return (text, bpe, out) => bpe.encodePlaces(text, regex.matches(text), out);
 }
 
-/** Merges that give back every token of a list of ranks: each two tokens that make up a third join with its rank. */
-function mergesOfRanks(ranks: ReadonlyMap<string, number>): MergeTable {
-  const found: [left: number, right: number, rank: number][] = [];
+/** Each two tokens that make up a third, with its rank. */
+export function* pairsOfRanks(ranks: ReadonlyMap<string, number>): Generator<readonly [left: number, right: number, rank: number]> {
   for (const [token, rank] of ranks) {
     for (let cut = 1; cut < token.length; cut++) {
       const [left, right] = [ranks.get(token.slice(0, cut)), ranks.get(token.slice(cut))];
-      if (left !== undefined && right !== undefined) found.push([left, right, rank]);
+      if (left !== undefined && right !== undefined) yield [left, right, rank];
     }
   }
+}
+
+/** Merges that give back every token of a list of ranks. */
+function mergesOfRanks(ranks: ReadonlyMap<string, number>): MergeTable {
+  const found = [...pairsOfRanks(ranks)];
   const table = new MergeTable(found.length);
   for (const [left, right, rank] of found) table.set(left, right, rank, rank);
   return table;
@@ -73,6 +72,8 @@ export class TiktokenEncoding {
   readonly #tokens = new Map<number, Uint8Array>();
   readonly #bpe: ByteBpe;
   readonly #encode: Encode;
+  /** Ids of the text at hand; kept, because a new list for each short text costs more than the text. */
+  readonly #out = new IdList();
 
   constructor({ ranks, pattern, specialTokens = {} }: TiktokenOptions) {
     this.pattern = pattern;
@@ -113,7 +114,8 @@ export class TiktokenEncoding {
         parameter: 'text',
         received: found,
       });
-    const out = new IdList();
+    const out = this.#out;
+    out.length = 0;
     for (let at = 0; at < text.length; ) {
       let [next, name] = [text.length, ''];
       for (const each of allowed) {
@@ -124,14 +126,14 @@ export class TiktokenEncoding {
       if (name !== '') out.push(this.specialTokens[name]!);
       at = next + name.length;
     }
-    return Uint32Array.from(out.data.subarray(0, out.length));
+    return out.take();
   }
 
   /** Ids of a text whose special tokens are nothing special. */
   encodeOrdinary(text: string): Uint32Array {
-    const out = new IdList();
-    this.#encode(text, this.#bpe, out);
-    return Uint32Array.from(out.data.subarray(0, out.length));
+    this.#out.length = 0;
+    this.#encode(text, this.#bpe, this.#out);
+    return this.#out.take();
   }
 
   /** Id of a text or of bytes that are one token. @throws {NotFoundError} when they are not */

@@ -10,6 +10,7 @@ export const UNKNOWN_PENALTY = 10;
 
 /** Pieces with their log probabilities. */
 export class Unigram implements Model {
+  readonly type = 'Unigram';
   readonly vocabulary: Vocab;
   readonly pieces: readonly (readonly [piece: string, score: number])[];
   readonly unkId: number | null;
@@ -27,7 +28,7 @@ export class Unigram implements Model {
     this.pieces = pieces;
     this.unkId = unkId;
     this.byteFallback = byteFallback;
-    this.vocabulary = new Vocab(pieces.map(([piece], id) => [piece, id]));
+    this.vocabulary = Vocab.of(pieces.map(([piece]) => piece));
     let least = Number.POSITIVE_INFINITY;
     pieces.forEach(([piece, score], id) => {
       this.#trie.set(piece, id);

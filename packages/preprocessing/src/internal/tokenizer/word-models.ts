@@ -4,6 +4,7 @@ import { byteLength, type Model, needed, type Piece, toVocabJson, type Vocab, vo
 
 /** Words as they are. */
 export class WordLevel implements Model {
+  readonly type = 'WordLevel';
   readonly vocabulary: Vocab;
   readonly unkToken: string;
 
@@ -35,6 +36,7 @@ export interface WordPieceOptions {
 
 /** Words as the longest pieces of the vocabulary, from left to right; unknown where a part is not in it. */
 export class WordPiece implements Model {
+  readonly type = 'WordPiece';
   readonly vocabulary: Vocab;
   readonly options: WordPieceOptions;
   /** Units of the longest token, beyond which no part need be looked up. */
