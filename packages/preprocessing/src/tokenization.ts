@@ -20,8 +20,18 @@ import {
   valuesOf,
 } from '@gtc/errors';
 
+export type { AddedToken } from './internal/tokenization/added-tokens.js';
+export { DecodeStream } from './internal/tokenization/decode-stream.js';
+export type { OffsetUnit } from './internal/tokenization/offsets.js';
+export { PaddingOptions, TruncationOptions, type TruncationStrategy } from './internal/tokenization/options.js';
+export type { TextInput } from './internal/tokenization/pipeline.js';
 export { serveTokenizer, TokenizerPool, type TokenizerPort } from './internal/tokenization/pool.js';
 export { type BatchEncoding, type CallOptions, PreTrainedTokenizer, PreTrainedTokenizerOptions } from './internal/tokenization/pretrained.js';
+export { type SentencePiece, SentencePieceModel, type SentencePieceOptions } from './internal/tokenization/sentencepiece.js';
+export type { ModelPiece, PieceType } from './internal/tokenization/sentencepiece-file.js';
+export { NewToken } from './internal/tokenization/special-ids.js';
+export { readTiktokenRanks, type SpecialOptions, TiktokenEncoding, type TiktokenOptions } from './internal/tokenization/tiktoken.js';
+export { Encoding } from './internal/tokenization/tokenized.js';
 export {
   calculateVocabFertility,
   type EncodeOptions,
@@ -30,16 +40,6 @@ export {
   TokenizerOptions,
   type TokenTensors,
 } from './internal/tokenization/tokenizer.js';
-export type { AddedToken } from './internal/tokenizer/added-tokens.js';
-export { DecodeStream } from './internal/tokenizer/decode-stream.js';
-export type { OffsetUnit } from './internal/tokenizer/offsets.js';
-export { PaddingOptions, TruncationOptions, type TruncationStrategy } from './internal/tokenizer/options.js';
-export type { TextInput } from './internal/tokenizer/pipeline.js';
-export { type SentencePiece, SentencePieceModel, type SentencePieceOptions } from './internal/tokenizer/sentencepiece.js';
-export type { ModelPiece, PieceType } from './internal/tokenizer/sentencepiece-file.js';
-export { NewToken } from './internal/tokenizer/special-ids.js';
-export { readTiktokenRanks, type SpecialOptions, TiktokenEncoding, type TiktokenOptions } from './internal/tokenizer/tiktoken.js';
-export { Encoding } from './internal/tokenizer/tokenized.js';
 
 /** Roles and the tokens that stand for them unless told otherwise. */
 const DEFAULT_SPECIAL_TOKENS: Readonly<Record<string, string>> = {

@@ -1,10 +1,10 @@
 /** {@link PreTrainedTokenizer}: a tokenizer called as the models of `transformers` are fed. */
 import { createFrom, type Definition, nonEmpty, show, ValidationError } from '@gtc/errors';
-import type { Direction } from '../tokenizer/encoding.js';
-import type { OffsetUnit } from '../tokenizer/offsets.js';
-import type { PaddingOptions, TruncationOptions, TruncationStrategy } from '../tokenizer/options.js';
-import type { TextInput } from '../tokenizer/pipeline.js';
-import type { Encoding } from '../tokenizer/tokenized.js';
+import type { Direction } from './encoding.js';
+import type { OffsetUnit } from './offsets.js';
+import type { PaddingOptions, TruncationOptions, TruncationStrategy } from './options.js';
+import type { TextInput } from './pipeline.js';
+import type { Encoding } from './tokenized.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** What a model says of its tokenizer. */

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { artefact, tokenizerJson, tokenizerNamed } from '../tokenizer/evidence.fixture.js';
-import { SentencePieceModel } from '../tokenizer/sentencepiece.js';
-import { readTiktokenRanks, TiktokenEncoding } from '../tokenizer/tiktoken.js';
+import { artefact, tokenizerJson, tokenizerNamed } from './evidence.fixture.js';
 import { serveTokenizer, TokenizerPool, type TokenizerPort } from './pool.js';
+import { SentencePieceModel } from './sentencepiece.js';
+import { readTiktokenRanks, TiktokenEncoding } from './tiktoken.js';
 import { Tokenizer } from './tokenizer.js';
 
 const NAMES = [

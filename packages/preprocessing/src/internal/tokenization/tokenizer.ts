@@ -1,16 +1,16 @@
 /** {@link Tokenizer}: texts to ids and back, from a `tokenizer.json`, or from a vocabulary that is given. */
 import { createFrom, type Definition, nonEmpty, StateError, splitWords, ValidationError } from '@gtc/errors';
 import { type Tensor, tensor } from '@gtc/tensor';
-import { sentencePieceJson, tiktokenJson } from '../tokenizer/conversions.js';
-import { DecodeStream } from '../tokenizer/decode-stream.js';
-import type { Draft } from '../tokenizer/encoding.js';
-import type { Model } from '../tokenizer/model.js';
-import type { OffsetUnit } from '../tokenizer/offsets.js';
-import { PaddingOptions, TruncationOptions } from '../tokenizer/options.js';
-import { Pipeline, type TextInput } from '../tokenizer/pipeline.js';
-import { GPT2_PATTERN } from '../tokenizer/pre-tokenizers.js';
-import { type NewToken, withTokens } from '../tokenizer/special-ids.js';
-import { Encoding } from '../tokenizer/tokenized.js';
+import { sentencePieceJson, tiktokenJson } from './conversions.js';
+import { DecodeStream } from './decode-stream.js';
+import type { Draft } from './encoding.js';
+import type { Model } from './model.js';
+import type { OffsetUnit } from './offsets.js';
+import { PaddingOptions, TruncationOptions } from './options.js';
+import { Pipeline, type TextInput } from './pipeline.js';
+import { GPT2_PATTERN } from './pre-tokenizers.js';
+import { type NewToken, withTokens } from './special-ids.js';
+import { Encoding } from './tokenized.js';
 
 /** A token and its place in the text, so that `text.slice(start, end)` is what it stands for. */
 export interface Token {

@@ -1,7 +1,7 @@
 /** Learns ranks of byte sequences as tiktoken's own trainer does: the pair that occurs most, of equal ones the one that occurs first. */
 
 import { Regex } from '../regex/regex.js';
-import { utf8 } from '../tokenizer/byte-level.js';
+import { utf8 } from '../tokenization/byte-level.js';
 import { minimum } from './checks.js';
 import { PairTable, Words } from './pairs.js';
 

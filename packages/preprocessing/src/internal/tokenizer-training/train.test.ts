@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { evidenceCases, sweep } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { artefact } from '../tokenization/evidence.fixture.js';
 import type { Tokenizer } from '../tokenization/tokenizer.js';
-import { artefact } from '../tokenizer/evidence.fixture.js';
 import { TrainTokenizerOptions, trainTiktoken, trainTokenizer } from './train.js';
 import { countWords } from './words.js';
 

@@ -1,14 +1,14 @@
 /** Trains tokenizers on texts: words are counted, then pieces are learned from the counts. */
 import { createFrom, type Definition, notNull } from '@gtc/errors';
+import type { AddedToken } from '../tokenization/added-tokens.js';
+import { Bpe } from '../tokenization/bpe.js';
+import { BYTE_CHARACTERS } from '../tokenization/byte-level.js';
+import { type Model, Vocab } from '../tokenization/model.js';
+import { Pipeline } from '../tokenization/pipeline.js';
+import { TiktokenEncoding } from '../tokenization/tiktoken.js';
 import { Tokenizer } from '../tokenization/tokenizer.js';
-import type { AddedToken } from '../tokenizer/added-tokens.js';
-import { Bpe } from '../tokenizer/bpe.js';
-import { BYTE_CHARACTERS } from '../tokenizer/byte-level.js';
-import { type Model, Vocab } from '../tokenizer/model.js';
-import { Pipeline } from '../tokenizer/pipeline.js';
-import { TiktokenEncoding } from '../tokenizer/tiktoken.js';
-import { Unigram } from '../tokenizer/unigram.js';
-import { WordLevel, WordPiece } from '../tokenizer/word-models.js';
+import { Unigram } from '../tokenization/unigram.js';
+import { WordLevel, WordPiece } from '../tokenization/word-models.js';
 import { learnMerges } from './bpe.js';
 import { learnRanks } from './tiktoken.js';
 import { learnPieces } from './unigram.js';

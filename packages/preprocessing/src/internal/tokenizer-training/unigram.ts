@@ -1,7 +1,7 @@
 /** Learns pieces and their probabilities: many at first, then fewer by expectation and maximization (Kudo 2018). */
 import { ValidationError } from '@gtc/errors';
-import { Trie } from '../tokenizer/trie.js';
-import { UNKNOWN_PENALTY } from '../tokenizer/unigram.js';
+import { Trie } from '../tokenization/trie.js';
+import { UNKNOWN_PENALTY } from '../tokenization/unigram.js';
 
 /** What is learned. */
 export interface UnigramTraining {

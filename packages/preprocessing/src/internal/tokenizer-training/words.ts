@@ -1,10 +1,10 @@
 /** Words of a corpus and how often each occurs, cut as the tokenizer to be trained cuts. */
-import { AlignedText } from '../tokenizer/aligned-text.js';
-import { toByteCharacters } from '../tokenizer/byte-level.js';
-import { byteLevelCut } from '../tokenizer/byte-level-cut.js';
-import { type Normalizer, normalizerAt } from '../tokenizer/normalizers.js';
-import { preTokenizerAt } from '../tokenizer/pre-tokenizers.js';
-import { pieceEnd, type ScanRules, scanRules, Units } from '../tokenizer/scanner.js';
+import { AlignedText } from '../tokenization/aligned-text.js';
+import { toByteCharacters } from '../tokenization/byte-level.js';
+import { byteLevelCut } from '../tokenization/byte-level-cut.js';
+import { type Normalizer, normalizerAt } from '../tokenization/normalizers.js';
+import { preTokenizerAt } from '../tokenization/pre-tokenizers.js';
+import { pieceEnd, type ScanRules, scanRules, Units } from '../tokenization/scanner.js';
 
 /** How texts become words. */
 export interface Cut {

@@ -1,8 +1,8 @@
 /** What a tokenizer does with texts: how few tokens it takes, how even it uses them, and how that differs between scripts. */
 import { nonEmpty, positive, splitWords, UnsupportedError, utf8Length } from '@gtc/errors';
+import { Bpe } from '../tokenization/bpe.js';
+import { scriptOf } from '../tokenization/scripts.js';
 import type { Tokenizer } from '../tokenization/tokenizer.js';
-import { Bpe } from '../tokenizer/bpe.js';
-import { scriptOf } from '../tokenizer/scripts.js';
 
 /** Figures of a tokenizer over texts. */
 export interface TokenizerMeasures {

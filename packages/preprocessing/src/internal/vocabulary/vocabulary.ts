@@ -1,7 +1,7 @@
 /** {@link Vocabulary}: tokens and their ids, searched, extended and mapped onto each other. */
 import { ShapeError, show, ValidationError } from '@gtc/errors';
 import { type Tensor, tensor } from '@gtc/tensor';
-import { Trie } from '../tokenizer/trie.js';
+import { Trie } from '../tokenization/trie.js';
 
 /**
  * Tokens numbered from 0 on.

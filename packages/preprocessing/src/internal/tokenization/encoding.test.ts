@@ -1,9 +1,9 @@
 import { evidenceCases } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PreTrainedTokenizer } from '../tokenization/pretrained.js';
-import { Tokenizer } from '../tokenization/tokenizer.js';
 import { like, plain, tokenizerJson, tokenizerNamed } from './evidence.fixture.js';
+import { PreTrainedTokenizer } from './pretrained.js';
+import { Tokenizer } from './tokenizer.js';
 
 const points = { offsets: 'codepoint' } as const;
 const topic = (name: string, answers: Readonly<Record<string, unknown>>): ReturnType<typeof evidenceCases> =>

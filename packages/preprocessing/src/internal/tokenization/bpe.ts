@@ -53,10 +53,17 @@ export class Bpe implements Model {
     if (this.options.dropout !== null) inRange(this.options.dropout, 'dropout', { min: 0, max: 1 });
     this.table = new MergeTable(merges.length);
     const prefix = this.options.continuingSubwordPrefix?.length ?? 0;
+    let expected = -1;
     for (let rank = 0; rank < merges.length; rank++) {
-      const pair = merges[rank]!;
-      const joined = pair[0] + (prefix === 0 ? pair[1] : pair[1].slice(prefix));
-      this.table.set(this.#known(pair[0], rank), this.#known(pair[1], rank), rank, this.#known(joined, rank));
+      const [left, right] = merges[rank]!;
+      // Tokens mostly have ids in the order of their merges: the one that is expected is compared before any is looked up.
+      const guess = prefix === 0 && expected >= 0 ? vocabulary.tokenOf(expected) : undefined;
+      const joined =
+        guess !== undefined && guess.length === left.length + right.length && guess.startsWith(left) && guess.endsWith(right)
+          ? expected
+          : this.#known(left + right.slice(prefix), rank);
+      this.table.set(this.#known(left, rank), this.#known(right, rank), rank, joined);
+      expected = joined + 1;
     }
   }
 
@@ -154,12 +161,21 @@ export class Bpe implements Model {
 
 /** Merges as pairs, or as `left right` in files before version 0.20. */
 function mergesAt(value: unknown, path: string): (readonly [string, string])[] {
-  return listAt(value, path).map((item, i) => {
-    const pair = typeof item === 'string' ? item.split(' ') : item;
-    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string' || typeof pair[1] !== 'string' || pair[0] === '' || pair[1] === '')
-      return refuse(`${path}[${i}]`, 'a pair of tokens', item);
-    return pair as unknown as readonly [string, string];
-  });
+  const list = listAt(value, path);
+  const merges = new Array<readonly [string, string]>(list.length);
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i];
+    if (typeof item === 'string') {
+      const blank = item.indexOf(' ');
+      merges[i] = [item.slice(0, blank), item.slice(blank + 1)];
+      if (blank <= 0 || blank === item.length - 1 || item.indexOf(' ', blank + 1) >= 0) refuse(`${path}[${i}]`, 'a pair of tokens', item);
+    } else {
+      if (!Array.isArray(item) || item.length !== 2 || typeof item[0] !== 'string' || typeof item[1] !== 'string' || item[0] === '' || item[1] === '')
+        refuse(`${path}[${i}]`, 'a pair of tokens', item);
+      merges[i] = item as unknown as readonly [string, string];
+    }
+  }
+  return merges;
 }
 
 /** Reads a BPE model. @throws {FormatError} naming the part that is wrong */

@@ -1,6 +1,6 @@
 /** Tokens that are found in a text before anything else is done to it. */
 import { WHITE_SPACE, WORD } from '../regex/characters.js';
-import type { AlignedText } from './aligned-text.js';
+import { AlignedText } from './aligned-text.js';
 import { countAt, flagAt, listAt, recordAt, refuse, textAt } from './json.js';
 import type { Normalizer } from './normalizers.js';
 import { Trie } from './trie.js';
@@ -91,13 +91,25 @@ export class TokenFinder {
     return false;
   }
 
+  /** Where a token may begin, from a place on; the end of the text where none does. */
+  #next(text: string, from: number): number {
+    if (this.#starts.size === 1) {
+      const [start] = this.#starts;
+      const found = text.indexOf(String.fromCharCode(start!), from);
+      return found < 0 ? text.length : found;
+    }
+    let at = from;
+    while (at < text.length && !this.#starts.has(text.charCodeAt(at))) at++;
+    return at;
+  }
+
   split(aligned: AlignedText): Stretch[] {
     const { text } = aligned;
     if (!this.mayHold(text)) return [{ text: aligned, token: null }];
     const stretches: Stretch[] = [];
     let last = 0;
-    for (let at = 0; at < text.length; ) {
-      const found = this.#starts.has(text.charCodeAt(at)) ? this.#at(text, at) : null;
+    for (let at = this.#next(text, 0); at < text.length; at = this.#next(text, at)) {
+      const found = this.#at(text, at);
       if (found === null) {
         at++;
         continue;
@@ -124,6 +136,8 @@ export class AddedVocabulary {
   readonly tokens: readonly AddedToken[];
   readonly byContent: ReadonlyMap<string, AddedToken>;
   readonly byId: ReadonlyMap<number, AddedToken>;
+  /** What each id is decoded to: a token that is looked for in normalized text is normalized itself. */
+  readonly texts: ReadonlyMap<number, string>;
   readonly #raw: TokenFinder;
   readonly #normalized: TokenFinder;
 
@@ -131,6 +145,7 @@ export class AddedVocabulary {
     this.tokens = tokens;
     this.byContent = new Map(tokens.map(token => [token.content, token]));
     this.byId = new Map(tokens.map(token => [token.id, token]));
+    this.texts = new Map(tokens.map(({ id, content, normalized }) => [id, normalized ? normalize(content) : content]));
     const [raw, normalized] = [tokens.filter(token => !token.normalized), tokens.filter(token => token.normalized)];
     this.#raw = new TokenFinder(
       raw,
@@ -142,9 +157,10 @@ export class AddedVocabulary {
     );
   }
 
-  /** Whether any token may be in a text, or in what normalization makes of it. */
-  mayHold(text: string, normalizer: Normalizer | null): boolean {
-    return this.#raw.mayHold(text) || (!this.#normalized.isEmpty && (normalizer !== null || this.#normalized.mayHold(text)));
+  /** A text cut at its tokens without normalizing it; null where tokens may be in what normalization makes of it. */
+  splitRaw(text: string, normalizer: Normalizer | null): readonly Stretch[] | null {
+    if (!this.#normalized.isEmpty && (normalizer !== null || this.#normalized.mayHold(text))) return null;
+    return this.#raw.split(new AlignedText(text));
   }
 
   split(text: AlignedText, normalizer: Normalizer | null): Stretch[] {

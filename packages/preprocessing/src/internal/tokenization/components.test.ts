@@ -1,6 +1,5 @@
 import { evidenceCases, mutantCases } from '@gtc/testing';
 import { describe, expect, it } from 'vitest';
-import { Tokenizer } from '../tokenization/tokenizer.js';
 import { AlignedText } from './aligned-text.js';
 import { Bpe } from './bpe.js';
 import { decoderAt } from './decoders.js';
@@ -9,6 +8,7 @@ import { type Model, type Piece, Vocab } from './model.js';
 import { normalizerAt } from './normalizers.js';
 import { placesIn } from './offsets.js';
 import { preTokenizerAt } from './pre-tokenizers.js';
+import { Tokenizer } from './tokenizer.js';
 import { Unigram } from './unigram.js';
 import { WordPiece } from './word-models.js';
 

@@ -1,7 +1,7 @@
 /** Reads the artefacts of the tokenizer topics, and shows results as the files do. */
 import { readFileSync } from 'node:fs';
-import { Tokenizer } from '../tokenization/tokenizer.js';
 import type { Encoding } from './tokenized.js';
+import { Tokenizer } from './tokenizer.js';
 
 const folder = process.env['GTC_EVIDENCE_DIR'];
 

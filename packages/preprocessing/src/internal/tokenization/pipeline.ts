@@ -141,7 +141,7 @@ export class Pipeline {
   }
 
   tokenOf(id: number): string | undefined {
-    return this.added.byId.get(id)?.content ?? this.model.vocabulary.tokenOf(id);
+    return this.added.texts.get(id) ?? this.model.vocabulary.tokenOf(id);
   }
 
   idOf(token: string): number | undefined {
@@ -196,13 +196,17 @@ export class Pipeline {
    */
   ids(text: string, addSpecialTokens: boolean): Uint32Array {
     const quick = (this.#quick ??= { ids: quickIdsOf(this), around: this.#around() });
-    if (quick.ids === null || quick.around === null || this.added.mayHold(text, this.normalizer))
+    const stretches = quick.ids === null || quick.around === null ? null : this.added.splitRaw(text, this.normalizer);
+    if (quick.ids === null || quick.around === null || stretches === null)
       return Uint32Array.from(this.draft([text], { addSpecialTokens, truncation: null, offsets: 'utf16' }).parts.ids);
     const out = this.#out;
     out.length = 0;
     const { before, after } = addSpecialTokens ? quick.around : NOTHING_AROUND;
     for (const id of before) out.push(id);
-    quick.ids(text, out);
+    for (const { text: stretch, token } of stretches) {
+      if (token === null) quick.ids(stretch.text, out);
+      else out.push(token.id);
+    }
     for (const id of after) out.push(id);
     return out.take();
   }
@@ -233,7 +237,7 @@ export class Pipeline {
     const tokens: string[] = [];
     for (const id of ids) {
       const token = this.tokenOf(id);
-      if (token !== undefined && !(skipSpecialTokens && this.added.byContent.get(token)?.special)) tokens.push(token);
+      if (token !== undefined && !(skipSpecialTokens && this.added.byId.get(id)?.special)) tokens.push(token);
     }
     return this.decoder === null ? tokens.join(' ') : this.decoder(tokens).join('');
   }

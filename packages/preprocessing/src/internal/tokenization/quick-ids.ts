@@ -1,5 +1,5 @@
 /** Ids without tokens and places: the same as the whole pipeline gives, many times faster. */
-import { WHITE_SPACE } from '../regex/characters.js';
+import { PUNCTUATION, WHITE_SPACE } from '../regex/characters.js';
 import { Regex } from '../regex/regex.js';
 import { AlignedText } from './aligned-text.js';
 import { Bpe } from './bpe.js';
@@ -70,6 +70,10 @@ function isWordwise(component: unknown, types: readonly string[], list: string):
   return types.includes(json['type'] as string);
 }
 
+/** Normalizers that never join a character with a mark after it, so that a text may be cut at marks of punctuation first. */
+const DECOMPOSING = ['BertNormalizer', 'Lowercase', 'NFD', 'NFKD', 'StripAccents'];
+const isAsciiPunctuation = (unit: number): boolean => unit < 0x7f && unit > 0x20 && PUNCTUATION.has(unit);
+
 const WORDS_KEPT = 200_000;
 const LONGEST_KEPT = 256;
 
@@ -95,12 +99,14 @@ function wordwiseIds({ model, components, normalizer, preTokenizer }: QuickSourc
     for (let i = 0; i < ids.length; i++) out.data[out.length++] = ids[i]!;
   };
   const isSpace = (unit: number): boolean => unit === 0x20 || (unit < 0x80 ? unit >= 9 && unit <= 13 : WHITE_SPACE.has(unit));
+  const isolates = (cut as Json)['type'] === 'BertPreTokenizer' && (change === null || isWordwise(change, DECOMPOSING, 'normalizers'));
+  const ends = (unit: number): boolean => isSpace(unit) || (isolates && isAsciiPunctuation(unit));
   return (text, out) => {
     for (let at = 0; at < text.length; ) {
-      while (at < text.length && isSpace(text.charCodeAt(at))) at++;
       const start = at;
-      while (at < text.length && !isSpace(text.charCodeAt(at))) at++;
+      while (at < text.length && !ends(text.charCodeAt(at))) at++;
       if (at > start) add(text.slice(start, at), out);
+      else if (!isSpace(text.charCodeAt(at++))) add(text[start]!, out);
     }
   };
 }

@@ -11,6 +11,9 @@ const ARENA = 1 << 21;
 /** Units of the longest piece that is kept. */
 const LONGEST = 128;
 
+/** Ids of a unit at most: one for each byte of UTF-8. */
+const MOST_IDS_EACH = 3;
+
 /** Ids as they are found. */
 export class IdList {
   data: Uint32Array = new Uint32Array(1024);
@@ -48,12 +51,8 @@ export interface ByteVocabulary {
 /** Encodes texts to ids. */
 export class ByteBpe {
   readonly #vocabulary: ByteVocabulary;
-  readonly #hashes: Int32Array = new Int32Array(SLOTS);
-  /** Where a piece's units begin in the arena; -1 for a free slot. */
-  readonly #starts: Int32Array = new Int32Array(SLOTS).fill(-1);
-  readonly #lengths: Uint8Array = new Uint8Array(SLOTS);
-  readonly #idStarts: Int32Array = new Int32Array(SLOTS);
-  readonly #idCounts: Uint16Array = new Uint16Array(SLOTS);
+  /** Four numbers for each slot, side by side in memory: hash, start in the arena and one (0 for a free slot), length and count, first id. */
+  readonly #entries: Int32Array = new Int32Array(4 * SLOTS);
   readonly #arena: Uint16Array = new Uint16Array(ARENA);
   readonly #ids: Int32Array = new Int32Array(ARENA);
   readonly #units: Units = new Units();
@@ -69,7 +68,7 @@ export class ByteBpe {
   encodeByRules(text: string, rules: ScanRules, out: IdList): void {
     const units = this.#units;
     units.load(text);
-    out.reserve(text.length + 8);
+    out.reserve(MOST_IDS_EACH * text.length);
     for (let at = 0; at < units.length; ) {
       const end = pieceEnd(units, at, rules);
       this.#encodePiece(text, at, end, out);
@@ -80,6 +79,7 @@ export class ByteBpe {
   /** Adds the ids of the pieces of a text whose places are given. */
   encodePlaces(text: string, places: readonly (readonly [start: number, end: number])[], out: IdList): void {
     this.#units.load(text);
+    out.reserve(MOST_IDS_EACH * text.length);
     for (const [start, end] of places) this.#encodePiece(text, start, end, out);
   }
 
@@ -95,18 +95,19 @@ export class ByteBpe {
     for (; next + 1 < end; next += 2) hash = Math.imul(hash ^ (data[next]! | (data[next + 1]! << 16)), 0x9e3779b1);
     if (next < end) hash = Math.imul(hash ^ data[next]!, 0x9e3779b1);
     hash ^= hash >>> 15;
-    const [hashes, starts, arena] = [this.#hashes, this.#starts, this.#arena];
-    let slot = hash & (SLOTS - 1);
-    for (; starts[slot] !== -1; slot = (slot + 1) & (SLOTS - 1)) {
-      if (hashes[slot] !== hash || this.#lengths[slot] !== length) continue;
-      const from = starts[slot]! - start;
+    const [entries, arena] = [this.#entries, this.#arena];
+    let slot = (hash & (SLOTS - 1)) * 4;
+    for (; entries[slot + 1] !== 0; slot = (slot + 4) & (4 * SLOTS - 1)) {
+      if (entries[slot] !== hash || (entries[slot + 2]! & 0xff) !== length) continue;
+      const from = entries[slot + 1]! - 1 - start;
       let i = start;
       while (i < end && arena[from + i] === data[i]) i++;
       if (i < end) continue;
-      let id = this.#idStarts[slot]!;
-      const last = id + this.#idCounts[slot]!;
-      out.reserve(last - id);
-      while (id < last) out.data[out.length++] = this.#ids[id++]!;
+      const count = entries[slot + 2]! >>> 8;
+      let id = entries[slot + 3]!;
+      // One id stands in the slot itself, more of them in a list.
+      if (count === 1) out.data[out.length++] = id;
+      else for (const last = id + count; id < last; id++) out.data[out.length++] = this.#ids[id]!;
       return;
     }
     const before = out.length;
@@ -117,17 +118,17 @@ export class ByteBpe {
   #keep(slot: number, hash: number, start: number, length: number, out: IdList, before: number): void {
     const count = out.length - before;
     if (this.#pieces >= MOST_PIECES || this.#used + length > ARENA || this.#idsUsed + count > ARENA) {
-      this.#starts.fill(-1);
+      this.#entries.fill(0);
       [this.#used, this.#idsUsed, this.#pieces] = [0, 0, 0];
       return;
     }
-    this.#hashes[slot] = hash;
-    this.#starts[slot] = this.#used;
-    this.#lengths[slot] = length;
-    this.#idStarts[slot] = this.#idsUsed;
-    this.#idCounts[slot] = count;
+    const entries = this.#entries;
+    entries[slot] = hash;
+    entries[slot + 1] = this.#used + 1;
+    entries[slot + 2] = length | (count << 8);
+    entries[slot + 3] = count === 1 ? out.data[before]! : this.#idsUsed;
     for (let i = 0; i < length; i++) this.#arena[this.#used++] = this.#units.data[start + i]!;
-    for (let i = before; i < out.length; i++) this.#ids[this.#idsUsed++] = out.data[i]!;
+    if (count !== 1) for (let i = before; i < out.length; i++) this.#ids[this.#idsUsed++] = out.data[i]!;
     this.#pieces++;
   }
 
@@ -135,7 +136,7 @@ export class ByteBpe {
     const bytes = utf8(piece);
     const whole = this.#vocabulary.whole?.(bytes);
     if (whole !== undefined) {
-      out.push(whole);
+      out.data[out.length++] = whole;
       return;
     }
     const symbols = { ids: [] as number[], lengths: [] as number[] };
@@ -146,7 +147,6 @@ export class ByteBpe {
       symbols.lengths.push(1);
     }
     mergeSymbols(symbols, this.#vocabulary.merges);
-    out.reserve(symbols.ids.length);
     for (const id of symbols.ids) out.data[out.length++] = id;
   }
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Tokenizer } from '../tokenization/tokenizer.js';
 import { learnMerges } from '../tokenizer-training/bpe.js';
 import { trainTokenizer } from '../tokenizer-training/train.js';
 import { AlignedText } from './aligned-text.js';
@@ -11,6 +10,7 @@ import { normalizerAt } from './normalizers.js';
 import { preTokenizerAt } from './pre-tokenizers.js';
 import { SentencePieceModel } from './sentencepiece.js';
 import { TiktokenEncoding } from './tiktoken.js';
+import { Tokenizer } from './tokenizer.js';
 
 const words = { model: { type: 'WordLevel', vocab: { a: 0, b: 1, c: 2, d: 3, '?': 4 }, unk_token: '?' }, pre_tokenizer: { type: 'WhitespaceSplit' } };
 const of = (json: object): Tokenizer => Tokenizer.fromJson({ ...words, ...json });
