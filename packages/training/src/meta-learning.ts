@@ -17,6 +17,18 @@ import {
 } from '@gtc/errors';
 import { cosine, mean } from '@gtc/tensor/statistics';
 
+export {
+  type AdaptOptions,
+  type MatchingLoss,
+  type MetaGradient,
+  mamlGradient,
+  matchingNetworkLoss,
+  type ParameterLoss,
+  type PrototypicalLoss,
+  prototypicalLoss,
+  reptileDirection,
+} from './internal/meta-learning/adapt.js';
+
 /** Ways to learn to learn. */
 export const MetaLearningMethod = {
   MAML: 'maml',

@@ -195,7 +195,7 @@ describe('TokenizerPool', () => {
     const listeners: ((event: { data: never }) => void)[] = [];
     const sent: unknown[] = [];
     serveTokenizer({ postMessage: message => sent.push(message), addEventListener: (_, listener) => listeners.push(listener) });
-    listeners[0]!({ data: { batch: 1, texts: ['a'], addSpecialTokens: true } as never });
+    listeners[0]!({ data: { batch: 1, text: 'a', ends: Uint32Array.of(1), addSpecialTokens: true } as never });
     expect(sent).toEqual([{ batch: 1, message: 'the worker has no tokenizer yet' }]);
   });
   it('needs a port', () => {
