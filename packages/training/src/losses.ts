@@ -16,6 +16,16 @@ import {
 } from '@gtc/errors';
 import { cosine, mean, sum } from '@gtc/tensor/statistics';
 
+export {
+  clipLoss,
+  coSentLoss,
+  infoNceLoss,
+  multipleNegativesRankingLoss,
+  ntXentLoss,
+  supConLoss,
+} from './internal/losses/contrastive.js';
+export { type CtcOptions, causalLmLoss, computeClassWeight, ctcLoss, diceLoss, multiMarginLoss } from './internal/losses/sequence.js';
+
 /** Weight of a class from its count, up to a factor. */
 const CLASS_WEIGHT: Readonly<Record<string, (count: number) => number>> = {
   inverse: count => 1 / count,
