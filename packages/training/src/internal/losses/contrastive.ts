@@ -113,6 +113,9 @@ export function multipleNegativesRankingLoss(anchor: Tensor, positives: Tensor, 
  * @param x1 `[pairs, dimensions]` @param x2 `[pairs, dimensions]` @param labels how alike each pair is, `[pairs]`
  * @throws {ShapeError} when shapes disagree @throws {ValidationError} unless `scale` is positive
  * @remarks Python: `sentence_transformers.losses.CoSENTLoss`; within 1e-4.
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * coSentLoss(tensor([[1, 0], [1, 0]]), tensor([[1, 0], [0, 1]]), tensor([1, 0])).item() < 1e-6 // => true
  */
 export function coSentLoss(x1: Tensor, x2: Tensor, labels: Tensor, { scale = 20 }: { readonly scale?: number } = {}): Tensor {
   const count = pairs({ x1, x2 });

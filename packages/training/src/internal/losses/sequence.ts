@@ -34,6 +34,9 @@ const NEVER = -1e30;
  * @param logits `[batch, tokens, vocabulary]` @param labels `[batch, tokens]`; `ignoreIndex` is passed over
  * @throws {ShapeError} when shapes disagree
  * @remarks Python: `transformers`' `ForCausalLMLoss`; within 2e-5.
+ * @example
+ * import { tensor, zeros } from '@gtc/tensor';
+ * causalLmLoss(zeros([1, 2, 2], { dtype: 'float64' }), tensor([[0, 1]], { dtype: 'int32' })).item() // => Math.LN2
  */
 export function causalLmLoss(logits: Tensor, labels: Tensor, { ignoreIndex = -100 }: { readonly ignoreIndex?: number } = {}): Tensor {
   ShapeError.check({ logits: [logits, ['batch', 'tokens', 'vocabulary']], labels: [labels, ['batch', 'tokens']] });
@@ -47,6 +50,9 @@ export function causalLmLoss(logits: Tensor, labels: Tensor, { ignoreIndex = -10
  * @param x scores, `[examples, classes]` @param target `[examples]`
  * @throws {ShapeError} when shapes disagree @throws {ValidationError} unless `p` is 1 or 2
  * @remarks Python: `torch.nn.functional.multi_margin_loss`; within 2e-5.
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * multiMarginLoss(tensor([[0, 0.5]]), tensor([1], { dtype: 'int32' })).item() // => 0.25
  */
 export function multiMarginLoss(x: Tensor, target: Tensor, { p = 1, margin = 1 }: { readonly p?: 1 | 2; readonly margin?: number } = {}): Tensor {
   ShapeError.check({ x: [x, ['examples', 'classes']], target: [target, ['examples']] });
