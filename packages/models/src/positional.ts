@@ -1,6 +1,24 @@
 /** Positions: sinusoidal and rotary embeddings, ALiBi slopes, and the memory of each scheme. Mirrors `hf_gtc.models.positional`. */
 import { createFrom, type Definition, fillFrom, formatFixed, oneOf, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
 
+export {
+  alibiBias,
+  type BucketOptions,
+  logBucketPosition,
+  relativePositionBucket,
+  type SinusoidalLayout,
+  sinusoidalPositions,
+} from './internal/positional/positions.js';
+export {
+  type ApplyRopeOptions,
+  applyRope,
+  type RopeLayout,
+  RopeParameters,
+  type RopeRequest,
+  type RopeTables,
+  ropeTables,
+} from './internal/positional/rope.js';
+
 /** Ways to tell a model where a token stands. */
 export const PositionalType = { SINUSOIDAL: 'sinusoidal', LEARNED: 'learned', ROTARY: 'rotary', ALIBI: 'alibi', RELATIVE: 'relative', NONE: 'none' } as const;
 export type PositionalType = (typeof PositionalType)[keyof typeof PositionalType];

@@ -1,0 +1,221 @@
+/** Rotary embeddings (Su et al. 2021) with every rule by which models reach beyond the lengths that they were trained on. */
+import { createFrom, type Definition, oneOf, positive, ShapeError, ValidationError } from '@gtc/errors';
+import { add, cat, cos, mul, neg, reshape, sin, stack, type Tensor, tensor, unsqueeze } from '@gtc/tensor';
+
+/** How frequencies are changed, in the names of `config.json`. */
+export interface RopeParameters {
+  readonly ropeType: 'default' | 'linear' | 'dynamic' | 'yarn' | 'llama3' | 'longrope';
+  /** Base of the frequencies. */
+  readonly ropeTheta: number;
+  /** How many times longer texts get than those that the model was trained on. */
+  readonly factor: number;
+  /** Length that the model was trained on; `maxPositionEmbeddings` when null. */
+  readonly originalMaxPositionEmbeddings: number | null;
+  /** Factor of cosines and sines, in place of what `yarn` and `longrope` make of `factor`. */
+  readonly attentionFactor: number | null;
+  /** Of `yarn`: turns within the original length above which frequencies stay. */
+  readonly betaFast: number;
+  /** Of `yarn`: turns below which frequencies are divided by `factor`. */
+  readonly betaSlow: number;
+  /** Of `yarn`, as DeepSeek sets the attention factor. */
+  readonly mscale: number | null;
+  readonly mscaleAllDim: number | null;
+  /** Of `llama3`: turns below which frequencies are divided by `factor`. */
+  readonly lowFreqFactor: number;
+  /** Of `llama3`: turns above which frequencies stay. */
+  readonly highFreqFactor: number;
+  /** Of `longrope`: a divisor for each frequency, within the original length. */
+  readonly shortFactor: readonly number[];
+  /** Of `longrope`: a divisor for each frequency, beyond the original length. */
+  readonly longFactor: readonly number[];
+}
+
+/** Defaults and rules of {@link RopeParameters}. */
+export const RopeParameters: Definition<RopeParameters> = {
+  name: 'RopeParameters',
+  fields: {
+    ropeType: { kind: 'string', default: 'default', oneOf: ['default', 'linear', 'dynamic', 'yarn', 'llama3', 'longrope'] },
+    ropeTheta: { kind: 'float', default: 10000, positive: true },
+    factor: { kind: 'float', default: 1, positive: true },
+    originalMaxPositionEmbeddings: { kind: 'int', default: null, nullable: true, positive: true },
+    attentionFactor: { kind: 'float', default: null, nullable: true, positive: true },
+    betaFast: { kind: 'float', default: 32, positive: true },
+    betaSlow: { kind: 'float', default: 1, positive: true },
+    mscale: { kind: 'float', default: null, nullable: true },
+    mscaleAllDim: { kind: 'float', default: null, nullable: true },
+    lowFreqFactor: { kind: 'float', default: 1, positive: true },
+    highFreqFactor: { kind: 'float', default: 4, positive: true },
+    shortFactor: { kind: 'array', of: { kind: 'float' }, default: [] },
+    longFactor: { kind: 'array', of: { kind: 'float' }, default: [] },
+  },
+};
+
+/** What a rule is asked for. */
+interface Request {
+  readonly parameters: RopeParameters;
+  readonly dim: number;
+  readonly maxPositionEmbeddings: number;
+  /** Length of the text. */
+  readonly length: number;
+}
+
+type Rule = (request: Request) => { readonly invFreq: number[]; readonly scaling: number };
+
+/** `θ^(-2i/d)` for each pair. */
+const plain = (theta: number, dim: number): number[] => Array.from({ length: dim / 2 }, (_, i) => theta ** ((-2 * i) / dim));
+const originalLength = ({ parameters, maxPositionEmbeddings }: Request): number => parameters.originalMaxPositionEmbeddings ?? maxPositionEmbeddings;
+
+/** Factor of attention for texts that are `scale` times longer (Peng et al. 2023). */
+const magnitude = (scale: number, weight: number): number => (scale <= 1 ? 1 : 0.1 * weight * Math.log(scale) + 1);
+
+function yarn(request: Request): { readonly invFreq: number[]; readonly scaling: number } {
+  const { dim, parameters } = request;
+  const { ropeTheta, factor, betaFast, betaSlow, attentionFactor, mscale, mscaleAllDim } = parameters;
+  /** Pair whose wave turns so many times within the original length. */
+  const pairOf = (turns: number): number => (dim * Math.log(originalLength(request) / (turns * 2 * Math.PI))) / (2 * Math.log(ropeTheta));
+  const low = Math.max(0, Math.floor(pairOf(betaFast)));
+  const high = Math.min(dim - 1, Math.ceil(pairOf(betaSlow)));
+  const width = low === high ? 0.001 : high - low;
+  const invFreq = plain(ropeTheta, dim).map((frequency, i) => {
+    const divided = Math.min(1, Math.max(0, (i - low) / width));
+    return (frequency / factor) * divided + frequency * (1 - divided);
+  });
+  const scaling = mscale && mscaleAllDim ? magnitude(factor, mscale) / magnitude(factor, mscaleAllDim) : magnitude(factor, 1);
+  return { invFreq, scaling: attentionFactor ?? scaling };
+}
+
+function llama3(request: Request): { readonly invFreq: number[]; readonly scaling: number } {
+  const { ropeTheta, factor, lowFreqFactor, highFreqFactor } = request.parameters;
+  const invFreq = plain(ropeTheta, request.dim).map(frequency => {
+    const turns = (originalLength(request) * frequency) / (2 * Math.PI);
+    if (turns > highFreqFactor) return frequency;
+    if (turns < lowFreqFactor) return frequency / factor;
+    const smooth = (turns - lowFreqFactor) / (highFreqFactor - lowFreqFactor);
+    return ((1 - smooth) * frequency) / factor + smooth * frequency;
+  });
+  return { invFreq, scaling: 1 };
+}
+
+function longrope(request: Request): { readonly invFreq: number[]; readonly scaling: number } {
+  const { ropeTheta, factor, shortFactor, longFactor, attentionFactor } = request.parameters;
+  const original = originalLength(request);
+  const beyond = request.length > original;
+  const divisors = beyond ? longFactor : shortFactor;
+  const name = beyond ? 'longFactor' : 'shortFactor';
+  if (divisors.length !== request.dim / 2)
+    throw new ShapeError(`${name} must have length ${request.dim / 2}, got ${divisors.length}`, { parameter: name, received: divisors.length });
+  const scaling = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+  return { invFreq: plain(ropeTheta, request.dim).map((frequency, i) => frequency / divisors[i]!), scaling: attentionFactor ?? scaling };
+}
+
+const RULES: Readonly<Record<RopeParameters['ropeType'], Rule>> = {
+  default: ({ parameters, dim }) => ({ invFreq: plain(parameters.ropeTheta, dim), scaling: 1 }),
+  linear: ({ parameters, dim }) => ({ invFreq: plain(parameters.ropeTheta, dim).map(frequency => frequency / parameters.factor), scaling: 1 }),
+  dynamic: ({ parameters: { ropeTheta, factor }, dim, maxPositionEmbeddings, length }) => {
+    const longer = Math.max(length, maxPositionEmbeddings) / maxPositionEmbeddings;
+    return { invFreq: plain(ropeTheta * (factor * longer - (factor - 1)) ** (dim / (dim - 2)), dim), scaling: 1 };
+  },
+  yarn,
+  llama3,
+  longrope,
+};
+
+/** What {@link ropeTables} needs to know. */
+export interface RopeRequest {
+  /** Width of a head, even. */
+  readonly headDim: number;
+  readonly positions: readonly number[];
+  /** Length that the model takes without scaling. */
+  readonly maxPositionEmbeddings?: number;
+  readonly ropeParameters?: Partial<RopeParameters>;
+}
+
+/** Angles of positions. */
+export interface RopeTables {
+  /** Frequency of each pair, `headDim / 2`. */
+  readonly invFreq: readonly number[];
+  /** Cosines times `attentionScaling`, `[positions, headDim]` float32, the second half as the first. */
+  readonly cos: Tensor;
+  /** Sines in the same form. */
+  readonly sin: Tensor;
+  readonly attentionScaling: number;
+}
+
+/**
+ * Cosines and sines of rotary embeddings at positions, by the rule of a model.
+ *
+ * @throws {ValidationError} for an odd width, a rule that is not known, a factor that is not positive
+ * @throws {ShapeError} when `longrope` has not a factor for each pair
+ * @remarks Python: `transformers`' `LlamaRotaryEmbedding` over `ROPE_INIT_FUNCTIONS`; within 2e-5. Linear: Chen et al. 2023; YaRN: Peng et
+ * al. 2023; LongRoPE: Ding et al. 2024.
+ * @example ropeTables({ headDim: 4, positions: [0] }).cos.tolist() // => [[1, 1, 1, 1]]
+ */
+export function ropeTables({ headDim, positions, maxPositionEmbeddings = 2048, ropeParameters = {} }: RopeRequest): RopeTables {
+  if (positive(headDim, 'headDim') % 2 !== 0)
+    throw new ValidationError(`headDim must be even, got ${headDim}`, { parameter: 'headDim', received: headDim, expected: 'even' });
+  const parameters = createFrom(RopeParameters, ropeParameters);
+  const length = positions.reduce((most, position) => Math.max(most, position + 1), 0);
+  const { invFreq, scaling } = RULES[parameters.ropeType]({
+    parameters,
+    dim: headDim,
+    maxPositionEmbeddings: positive(maxPositionEmbeddings, 'maxPositionEmbeddings'),
+    length,
+  });
+  const angles = tensor(
+    positions.flatMap(position => [...invFreq, ...invFreq].map(frequency => position * frequency)),
+    { dtype: 'float64' },
+  ).reshape([positions.length, headDim]);
+  const table = (of: Tensor): Tensor => mul(of, scaling).astype('float32');
+  return { invFreq, cos: table(cos(angles)), sin: table(sin(angles)), attentionScaling: scaling };
+}
+
+/** How pairs lie in a head: each with its partner half a head away, or side by side. */
+export type RopeLayout = 'half' | 'interleaved';
+
+/** What {@link applyRope} needs to know. */
+export interface ApplyRopeOptions {
+  readonly positions: readonly number[];
+  readonly theta?: number;
+  readonly layout?: RopeLayout;
+  /** Dimensions that turn, from the first on; all unless given. */
+  readonly rotaryDim?: number;
+  /** Tables of another rule, in place of `theta`. */
+  readonly tables?: Pick<RopeTables, 'cos' | 'sin'>;
+}
+
+/** Each pair turned by a right angle. */
+function turned(x: Tensor, layout: RopeLayout): Tensor {
+  const half = x.shape.at(-1)! / 2;
+  if (layout === 'half') return cat([neg(x.get('...', `${half}:`)), x.get('...', `:${half}`)], { axis: -1 });
+  return reshape(stack([neg(x.get('...', '1::2')), x.get('...', '::2')], { axis: -1 }), x.shape);
+}
+
+/** A table with each angle twice in a row, as pairs that lie side by side need it. */
+function inPairs(table: Tensor): Tensor {
+  const half = table.get(':', `:${table.shape[1]! / 2}`);
+  return reshape(stack([half, half], { axis: -1 }), table.shape);
+}
+
+/**
+ * Turns queries, keys or both by the angles of their positions.
+ *
+ * @param heads tensors `[batch, heads, positions, headDim]`
+ * @returns a new tensor for each; gradients flow through
+ * @throws {ShapeError} when positions are not as many as the tensors have @throws {ValidationError} for a layout that is not known, an odd width
+ * @remarks Python: `transformers`' `apply_rotary_pos_emb` of Llama (`half`) and GPT-J (`interleaved`); within 2e-5.
+ * @example
+ * import { ones } from '@gtc/tensor';
+ * applyRope([ones([1, 1, 1, 2])], { positions: [0] })[0].tolist() // => [[[[1, 1]]]]
+ */
+export function applyRope(heads: readonly Tensor[], { positions, theta = 10000, layout = 'half', rotaryDim, tables }: ApplyRopeOptions): Tensor[] {
+  oneOf(layout, 'layout', ['half', 'interleaved']);
+  return heads.map(x => {
+    ShapeError.check({ heads: [x, ['batch', 'heads', positions.length, 'headDim']] });
+    const width = rotaryDim ?? x.shape[3]!;
+    const { cos: cosines, sin: sines } = tables ?? ropeTables({ headDim: width, positions, ropeParameters: { ropeTheta: theta } });
+    const broad = (table: Tensor): Tensor => unsqueeze(unsqueeze(layout === 'half' ? table : inPairs(table), 0), 0).astype(x.dtype);
+    const part = x.get('...', `:${width}`);
+    const rotated = add(mul(part, broad(cosines)), mul(turned(part, layout), broad(sines)));
+    return width === x.shape[3] ? rotated : cat([rotated, x.get('...', `${width}:`)], { axis: -1 });
+  });
+}
