@@ -84,7 +84,7 @@ describe('laws', () => {
       fc.property(vector, fc.nat(1000), (values, position) => {
         const [x] = applyRope([headOf(values)], { positions: [position] });
         expect(gtc.vectorNorm(x!).item()).toBeCloseTo(Math.hypot(...values), 4);
-        expect(applyRope([headOf(values)], { positions: [0] })[0]!.tolist()).toEqual([[[values]]]);
+        return gtc.allclose(applyRope([headOf(values)], { positions: [0] })[0]!, headOf(values));
       }),
       { numRuns: 100 },
     );
