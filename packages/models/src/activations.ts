@@ -2,6 +2,8 @@
 import { createFrom, type Definition, formatFixed, nonEmpty, notNull, number, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
 import { erfc } from '@gtc/tensor/special';
 
+export { ACTIVATION_NAMES, type ActivationSettings, activation, type GatedMlpWeights, gatedMlp } from './internal/activations/functions.js';
+
 /** Activation functions. */
 export const ActivationType = {
   RELU: 'relu',

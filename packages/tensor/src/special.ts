@@ -137,7 +137,9 @@ export function normalTwoSided(z: number): number {
  * @example erf(0) // => 0
  */
 export function erf(x: number): number {
-  return Math.abs(x) < 1 ? erfSeries(x) : 1 - erfc(x);
+  // Odd, so that both signs round once.
+  if (x < 0) return -erf(-x);
+  return x < 1 ? erfSeries(x) : 1 - erfc(x);
 }
 
 /** First digits of the point above which the normal has the weight `p`, for p up to 1/2 (Abramowitz and Stegun 26.2.23). */

@@ -274,7 +274,8 @@ export function tanhshrink(x: Tensor): Tensor {
  * @example softshrink(tensor([-2, 0.25])).tolist() // => [-1.5, 0]
  */
 export function softshrink(x: Tensor, { lambda = 0.5 }: { readonly lambda?: number } = {}): Tensor {
-  return sub(x, clip(x, -lambda, lambda));
+  // At `lambda` itself the slope is 0, as within.
+  return where(gt(abs(x), lambda), sub(x, clip(x, -lambda, lambda)), sub(x, x));
 }
 
 /**
