@@ -1,6 +1,8 @@
 /** Normalisation: its kinds, parameters, memory and the epsilon of each number format. Mirrors `hf_gtc.models.normalization`. */
 import { createFrom, type Definition, formatCount, formatFixed, nonEmpty, notNull, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
 
+export { normResidual, type RmsNormOptions, rmsNorm, type SpectralNorm, spectralNorm, weightNorm } from './internal/normalization/functions.js';
+
 /** Kinds of normalisation. */
 export const NormType = {
   LAYER_NORM: 'layer_norm',
