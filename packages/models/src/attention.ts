@@ -1,6 +1,9 @@
 /** Attention: its kinds, memory, operations and key-value cache. Mirrors `hf_gtc.models.attention`. */
 import { allPositive, createFrom, type Definition, formatFixed, notNull, oneOf, parseEnum, validate, valuesOf } from '@gtc/errors';
 
+export { attentionWeights, linearAttention, type ScoreOptions, scaledDotProductAttention } from './internal/attention/attend.js';
+export { type CachedKeys, KvCache, type KvCacheOptions } from './internal/attention/kv-cache.js';
+
 /** Kinds of attention. */
 export const AttentionType = {
   STANDARD: 'standard',
