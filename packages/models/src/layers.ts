@@ -15,6 +15,8 @@ import {
 } from '@gtc/errors';
 import { shortened, type Units } from './internal/units.js';
 
+export { INIT_SCHEMES, type InitOptions, type InitScheme, initWeights } from './internal/layers/init.js';
+
 /** Kinds of layers. */
 export const LayerType = {
   MLP: 'mlp',
