@@ -6,6 +6,7 @@ import { TorchGenerator } from '@gtc/tensor/random';
 
 /** Names of ways to draw weights. */
 export const INIT_SCHEMES = ['kaimingNormal', 'kaimingUniform', 'normal', 'orthogonal', 'truncNormal', 'uniform', 'xavierNormal', 'xavierUniform'] as const;
+/** A way to draw weights. */
 export type InitScheme = (typeof INIT_SCHEMES)[number];
 
 /** Settings of {@link initWeights}; a scheme passes over those that it has no use for. */
@@ -31,7 +32,7 @@ function fans([out, fanIn, ...kernel]: readonly number[]): { readonly fanIn: num
 /** Largest value of `truncNormal`, and the spread up to which torch draws as it does here. */
 const [TRUNCATED, WIDEST] = [2, 5];
 
-/** Normal numbers, those beyond the bounds drawn anew: as often as any is, for every place a number. */
+/** Normal numbers, those beyond the bounds drawn anew, a number for every place each time, until none is left. */
 function truncated(generator: TorchGenerator, count: number, std: number): Float32Array {
   inRange(std, 'std', { min: 0, max: WIDEST });
   const values = generator.normal(count, 0, std);
