@@ -1,4 +1,4 @@
-/** Activation functions: what they cost, their derivatives, and the widths of gated layers. Mirrors `hf_gtc.models.activations`. */
+/** Activation functions of torch and transformers, gated layers; what they cost, their derivatives and widths. Mirrors `hf_gtc.models.activations`. */
 import { createFrom, type Definition, formatFixed, nonEmpty, notNull, number, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
 import { erfc } from '@gtc/tensor/special';
 

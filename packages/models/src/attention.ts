@@ -1,4 +1,4 @@
-/** Attention: its kinds, memory, operations and key-value cache. Mirrors `hf_gtc.models.attention`. */
+/** Attention: under windows, prefixes, ALiBi, caps and sinks, over key-value caches; its kinds, memory and operations. Mirrors `hf_gtc.models.attention`. */
 import { allPositive, createFrom, type Definition, formatFixed, notNull, oneOf, parseEnum, validate, valuesOf } from '@gtc/errors';
 
 export { attentionWeights, linearAttention, type ScoreOptions, scaledDotProductAttention } from './internal/attention/attend.js';

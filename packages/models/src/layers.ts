@@ -1,4 +1,4 @@
-/** Layers of transformers: their parameters, operations and memory. Mirrors `hf_gtc.models.layers`. */
+/** Layers of transformers: first weights as torch draws them, parameters, operations and memory. Mirrors `hf_gtc.models.layers`. */
 import {
   createFrom,
   type Definition,

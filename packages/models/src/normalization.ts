@@ -1,4 +1,4 @@
-/** Normalisation: its kinds, parameters, memory and the epsilon of each number format. Mirrors `hf_gtc.models.normalization`. */
+/** Normalisation: RMS norm, residual placement, weight and spectral norm; kinds, parameters, memory and the epsilon of each number format. Mirrors `hf_gtc.models.normalization`. */
 import { createFrom, type Definition, formatCount, formatFixed, nonEmpty, notNull, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
 
 export { normResidual, type RmsNormOptions, rmsNorm, type SpectralNorm, spectralNorm, weightNorm } from './internal/normalization/functions.js';
