@@ -75,14 +75,8 @@ export class TokenFinder {
 
   /** The token that begins at a place, the longest one. */
   #at(text: string, start: number): readonly [token: AddedToken, end: number] | null {
-    let found: readonly [AddedToken, number] | null = null;
-    for (let node = 0, at = start; at < text.length; ) {
-      node = this.#trie.step(node, text.charCodeAt(at++));
-      if (node < 0) break;
-      const value = this.#trie.valueAt(node);
-      if (value >= 0) found = [this.#tokens[value]!, at];
-    }
-    return found;
+    const found = this.#trie.longest(text, start);
+    return found && [this.#tokens[found.value]!, found.end];
   }
 
   /** Whether any token may be in a text. */

@@ -1,10 +1,10 @@
 /** Models of SentencePiece, run as its own library runs them (Kudo & Richardson 2018). */
 import { show, ValidationError } from '@gtc/errors';
 import { utf8 } from './byte-level.js';
+import { UNKNOWN_PENALTY } from './lattice.js';
 import { byteToken } from './model.js';
 import { type ModelPiece, type PieceType, readSentencePiece, type SentencePieceFile } from './sentencepiece-file.js';
 import { normalizeBytes, SPACE_MARK, widthOf } from './sentencepiece-normalize.js';
-import { UNKNOWN_PENALTY } from './unigram.js';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 

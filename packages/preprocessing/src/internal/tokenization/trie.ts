@@ -37,6 +37,18 @@ export class Trie {
     return child;
   }
 
+  /** The longest text that another begins with at a place: its value and where it ends; null without one. */
+  longest(text: string, start: number): { readonly value: number; readonly end: number } | null {
+    let found: { readonly value: number; readonly end: number } | null = null;
+    for (let node = 0, at = start; at < text.length; ) {
+      node = this.step(node, text.charCodeAt(at++));
+      if (node < 0) break;
+      const value = this.valueAt(node);
+      if (value >= 0) found = { value, end: at };
+    }
+    return found;
+  }
+
   /** What ends at a node, -1 for nothing. */
   valueAt(node: number): number {
     return this.#values[node]!;

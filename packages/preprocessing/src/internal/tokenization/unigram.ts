@@ -2,24 +2,20 @@
 import { FormatError, show, ValidationError } from '@gtc/errors';
 import { utf8 } from './byte-level.js';
 import { countAt, flagAt, type JsonRecord, listAt, numberAt, refuse, textAt } from './json.js';
+import { Lattice, type Scored } from './lattice.js';
 import { byteLength, byteToken, type Model, type Piece, Vocab } from './model.js';
-import { Trie } from './trie.js';
-
-/** How much worse an unknown character is than the worst piece. */
-export const UNKNOWN_PENALTY = 10;
 
 /** Pieces with their log probabilities. */
 export class Unigram implements Model {
   readonly type = 'Unigram';
   readonly vocabulary: Vocab;
-  readonly pieces: readonly (readonly [piece: string, score: number])[];
+  readonly pieces: readonly Scored[];
   readonly unkId: number | null;
   readonly byteFallback: boolean;
-  readonly #trie = new Trie();
-  readonly #unknownScore: number;
+  readonly #lattice: Lattice;
 
   /** @throws {FormatError} when `unkId` is not one of the pieces */
-  constructor(pieces: readonly (readonly [piece: string, score: number])[], unkId: number | null, byteFallback = false) {
+  constructor(pieces: readonly Scored[], unkId: number | null, byteFallback = false) {
     if (unkId !== null && unkId >= pieces.length)
       throw new FormatError(`tokenizer: model.unk_id must be below ${pieces.length}, the number of pieces, got ${unkId}`, {
         parameter: 'model.unk_id',
@@ -29,12 +25,7 @@ export class Unigram implements Model {
     this.unkId = unkId;
     this.byteFallback = byteFallback;
     this.vocabulary = Vocab.of(pieces.map(([piece]) => piece));
-    let least = Number.POSITIVE_INFINITY;
-    pieces.forEach(([piece, score], id) => {
-      this.#trie.set(piece, id);
-      least = Math.min(least, score);
-    });
-    this.#unknownScore = least - UNKNOWN_PENALTY;
+    this.#lattice = new Lattice(pieces, (word, start, end) => unkId ?? this.#unknown(word.slice(start, end)));
   }
 
   tokenize(word: string): Piece[] {
@@ -61,30 +52,7 @@ export class Unigram implements Model {
 
   /** The best way through a word; unknown characters in a row are one piece. */
   segment(word: string): string[] {
-    const scores = new Float64Array(word.length + 1);
-    const from = new Int32Array(word.length + 1).fill(-1);
-    const ids = new Int32Array(word.length + 1);
-    const offer = (start: number, end: number, score: number, id: number): void => {
-      const total = scores[start]! + score;
-      if (from[end] !== -1 && total <= scores[end]!) return;
-      scores[end] = total;
-      from[end] = start;
-      ids[end] = id;
-    };
-    for (let start = 0; start < word.length; ) {
-      const width = word.codePointAt(start)! > 0xffff ? 2 : 1;
-      let single = false;
-      for (let node = 0, end = start; end < word.length; ) {
-        node = this.#trie.step(node, word.charCodeAt(end++));
-        if (node < 0) break;
-        const id = this.#trie.valueAt(node);
-        if (id < 0) continue;
-        offer(start, end, this.pieces[id]![1], id);
-        single ||= end - start === width;
-      }
-      if (!single) offer(start, start + width, this.#unknownScore, this.unkId ?? this.#unknown(word.slice(start, start + width)));
-      start += width;
-    }
+    const { from, ids } = this.#lattice.bestWays(word);
     const segments: string[] = [];
     let unknownEnd = -1;
     for (let end = word.length; end > 0; end = from[end]!) {

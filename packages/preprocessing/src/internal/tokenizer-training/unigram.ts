@@ -1,7 +1,6 @@
 /** Learns pieces and their probabilities: many at first, then fewer by expectation and maximization (Kudo 2018). */
 import { ValidationError } from '@gtc/errors';
-import { Trie } from '../tokenization/trie.js';
-import { UNKNOWN_PENALTY } from '../tokenization/unigram.js';
+import { Lattice, type Scored } from '../tokenization/lattice.js';
 
 /** What is learned. */
 export interface UnigramTraining {
@@ -21,8 +20,6 @@ export interface UnigramTraining {
   readonly onProgress: ((pieces: number) => void) | null;
 }
 
-type Scored = readonly [piece: string, score: number];
-
 const BOUNDARY = 0;
 const THRESHOLD = 0.5;
 /** Difference between the scores of characters that no piece is left for. */
@@ -36,55 +33,15 @@ function digamma(argument: number): number {
   return result + Math.log(x - 0.5) + inverse / 24 - (7 / 960) * inverse ** 2 + (31 / 8064) * inverse ** 3 - (127 / 30720) * inverse ** 4;
 }
 
-/** Pieces, with their scores, and the ways that they cut a word. */
-class Lattice {
-  readonly pieces: readonly Scored[];
-  readonly #trie = new Trie();
-  readonly #unknown: number;
-
-  /** @param pieces the first one stands for what is unknown */
+/** A lattice whose first piece stands for what is unknown, and nothing else. */
+class TrainingLattice extends Lattice {
   constructor(pieces: readonly Scored[]) {
-    this.pieces = pieces;
-    let least = Number.POSITIVE_INFINITY;
-    pieces.forEach(([piece, score], id) => {
-      if (id === 0) return;
-      this.#trie.set(piece, id);
-      least = Math.min(least, score);
-    });
-    this.#unknown = least - UNKNOWN_PENALTY;
-  }
-
-  /** Calls `visit` for each piece that may stand in a word, by where it begins. */
-  #each(word: string, visit: (start: number, end: number, id: number, score: number) => void): void {
-    for (let start = 0; start < word.length; ) {
-      const width = word.codePointAt(start)! > 0xffff ? 2 : 1;
-      let single = false;
-      for (let node = 0, end = start; end < word.length; ) {
-        node = this.#trie.step(node, word.charCodeAt(end++));
-        if (node < 0) break;
-        const id = this.#trie.valueAt(node);
-        if (id < 0) continue;
-        visit(start, end, id, this.pieces[id]![1]);
-        single ||= end - start === width;
-      }
-      if (!single) visit(start, start + width, 0, this.#unknown);
-      start += width;
-    }
+    super(pieces, () => 0, 1);
   }
 
   /** Pieces of the best way through a word; without the word itself as a piece when `whole` is false. */
   best(word: string, whole = true): number[] | null {
-    const scores = new Float64Array(word.length + 1);
-    const from = new Int32Array(word.length + 1).fill(-1);
-    const ids = new Int32Array(word.length + 1);
-    this.#each(word, (start, end, id, score) => {
-      if ((start > 0 && from[start] === -1) || (!whole && start === 0 && end === word.length)) return;
-      const total = scores[start]! + score;
-      if (from[end] !== -1 && total <= scores[end]!) return;
-      scores[end] = total;
-      from[end] = start;
-      ids[end] = id;
-    });
+    const { from, ids } = this.bestWays(word, whole);
     if (from[word.length] === -1) return null;
     const way: number[] = [];
     for (let end = word.length; end > 0; end = from[end]!) way.push(ids[end]!);
@@ -97,7 +54,7 @@ class Lattice {
     const after = new Float64Array(word.length + 1).fill(Number.NEGATIVE_INFINITY);
     before[0] = 0;
     const nodes: [start: number, end: number, id: number, score: number][] = [];
-    this.#each(word, (start, end, id, score) => {
+    this.each(word, (start, end, id, score) => {
       nodes.push([start, end, id, score]);
       before[end] = logAdd(before[end]!, before[start]! + score);
     });
@@ -189,7 +146,7 @@ function maximize(pieces: readonly Scored[], expected: Float64Array): Scored[] {
 }
 
 /** Drops the pieces that cost least, by what the words would be made of without them. */
-function prune(lattice: Lattice, words: readonly (readonly [string, number])[], { vocabSize, shrinkingFactor }: UnigramTraining): Scored[] {
+function prune(lattice: TrainingLattice, words: readonly (readonly [string, number])[], { vocabSize, shrinkingFactor }: UnigramTraining): Scored[] {
   const { pieces } = lattice;
   const alternatives = pieces.map(([piece], id): readonly number[] | 'none' | 'unused' => {
     if (id === 0) return 'none';
@@ -248,12 +205,12 @@ export function learnPieces(words: ReadonlyMap<string, number>, training: Unigra
       received: vocabSize,
     });
   let pieces: Scored[] = [['<UNK>', Number.NaN], ...seeds(words, training)];
-  for (let lattice = new Lattice(pieces); list.length > 0; lattice = new Lattice(pieces)) {
+  for (let lattice = new TrainingLattice(pieces); list.length > 0; lattice = new TrainingLattice(pieces)) {
     for (let round = 0; round < nSubIterations; round++) {
       const expected = new Float64Array(pieces.length);
       for (const [word, count] of list) lattice.expect(word, count, expected);
       pieces = maximize(pieces, expected);
-      lattice = new Lattice(pieces);
+      lattice = new TrainingLattice(pieces);
     }
     onProgress?.(pieces.length);
     if (pieces.length <= desired(vocabSize)) break;

@@ -39,24 +39,13 @@ export class Vocabulary {
 
   /** Tokens that begin with a text, by id. */
   withPrefix(prefix: string): string[] {
-    let node = 0;
-    for (let i = 0; i < prefix.length; i++) {
-      node = this.#trie.step(node, prefix.charCodeAt(i));
-      if (node < 0) return [];
-    }
     return this.tokens.filter(token => token.startsWith(prefix));
   }
 
   /** The longest token that a text begins with at a place, null without one. */
   longestAt(text: string, start = 0): string | null {
-    let found: number | null = null;
-    for (let node = 0, at = start; at < text.length; ) {
-      node = this.#trie.step(node, text.charCodeAt(at++));
-      if (node < 0) break;
-      const id = this.#trie.valueAt(node);
-      if (id >= 0) found = id;
-    }
-    return found === null ? null : this.tokens[found]!;
+    const found = this.#trie.longest(text, start);
+    return found && this.tokens[found.value]!;
   }
 
   /** This vocabulary and, behind it, what another one or a list has beside it: no id changes. */
