@@ -2,23 +2,22 @@ import * as gtc from '@gtc/tensor';
 import { evidenceCases } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Raw, read } from '../evidence.fixture.js';
 import { ACTIVATION_NAMES, activation, gatedMlp } from './functions.js';
 
 const { grad, tensor } = gtc;
 type T = gtc.Tensor;
-type File = { readonly dtype: 'float32'; readonly shape: number[] };
 type Given = { readonly [K in 'type' | 'x' | 'dim' | 'variant' | 'gradOut']: never } & Readonly<Record<string, never>>;
-type Raw = { readonly input: Readonly<Record<string, File>>; readonly expect?: object };
 
 /** The parameters that the script gives where the file does not say them. */
 const SETTINGS: Readonly<Record<string, object>> = { celu: { alpha: 1.3 }, threshold: { threshold: 0.1, value: 20 } };
-const read = (given: Given, { input }: Raw, name: string): T => gtc.reshape(tensor(given[name]!, { dtype: input[name]!.dtype }), input[name]!.shape);
+const readOf = (given: Given, { input }: Raw, name: string): T => read(given[name]!, input[name]!);
 
 /** Value and gradient of a function of `x`, as far as the file has them. */
 function both(given: Given, raw: Raw, of: (x: T) => T): unknown {
-  const x = read(given, raw, 'x').requiresGrad_();
+  const x = readOf(given, raw, 'x').requiresGrad_();
   const y = of(x);
-  const found = given.gradOut === undefined ? {} : { gradX: grad([y], [x], { gradOutputs: [read(given, raw, 'gradOut')] })[0]!.tolist() };
+  const found = given.gradOut === undefined ? {} : { gradX: grad([y], [x], { gradOutputs: [readOf(given, raw, 'gradOut')] })[0]!.tolist() };
   return Object.fromEntries(Object.entries({ y: y.detach().tolist(), ...found }).filter(([name]) => raw.expect === undefined || name in raw.expect));
 }
 
@@ -30,9 +29,9 @@ describe('evidence: activations', () => {
     gluSplit: (given: Given, raw: Raw) => both(given, raw, x => gtc.glu(x, { axis: given.dim })),
     gatedMlp: (given: Given, raw: Raw) => {
       const names = Object.keys(given).filter(name => name !== 'variant' && name !== 'gradOut');
-      const leaves = Object.fromEntries(names.map(name => [name, read(given, raw, name).requiresGrad_()]));
+      const leaves = Object.fromEntries(names.map(name => [name, readOf(given, raw, name).requiresGrad_()]));
       const y = gatedMlp(leaves['x']!, leaves as never, given.variant);
-      const found = grad([y], Object.values(leaves), { gradOutputs: [read(given, raw, 'gradOut')] });
+      const found = grad([y], Object.values(leaves), { gradOutputs: [readOf(given, raw, 'gradOut')] });
       return { y: y.detach().tolist(), grads: Object.fromEntries(names.map((name, i) => [name, found[i]!.tolist()])) };
     },
   };

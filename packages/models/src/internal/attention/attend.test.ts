@@ -4,16 +4,13 @@ import { evidenceCases } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { calculateKvCacheSize } from '../../attention.js';
+import { type File, type Given, type Raw, read } from '../evidence.fixture.js';
 import { attentionWeights, linearAttention, type ScoreOptions, scaledDotProductAttention } from './attend.js';
 import { KvCache } from './kv-cache.js';
 
 const { grad, tensor } = gtc;
 type T = gtc.Tensor;
-type File = { readonly dtype: gtc.DType; readonly shape: number[] };
-type Given = Readonly<Record<string, never>>;
-type Raw = { readonly input: Readonly<Record<string, File>>; readonly expect?: object };
 
-const read = (data: never, file: File): T => gtc.reshape(tensor(data, { dtype: file.dtype }), file.shape);
 const qkv = (given: Given, { input }: Raw): [T, T, T] => ['q', 'k', 'v'].map(name => read(given[name]!, input[name]!)) as [T, T, T];
 
 /** Settings as the file gives them. */

@@ -4,16 +4,13 @@ import { TorchGenerator } from '@gtc/tensor/random';
 import { evidenceCases } from '@gtc/testing';
 import { describe, expect, it } from 'vitest';
 import { gatedMlp } from '../activations/functions.js';
+import { type File, type Given, type Raw, read } from '../evidence.fixture.js';
 import { INIT_SCHEMES, initWeights } from './init.js';
 
-const { grad, tensor } = gtc;
+const { grad } = gtc;
 type T = gtc.Tensor;
-type File = { readonly dtype: gtc.DType; readonly shape: number[] };
-type Given = Readonly<Record<string, never>>;
-type Raw = { readonly input: Readonly<Record<string, File>> };
 type Run = (inputs: readonly T[]) => T;
 
-const read = (data: never, file: File): T => gtc.reshape(tensor(data, { dtype: file.dtype }), file.shape);
 const filesOf = ({ input }: Raw): Readonly<Record<string, File>> => input['params'] as never;
 
 /** Parameters as the file gives them, leaves of a gradient. */

@@ -4,15 +4,12 @@ import * as nn from '@gtc/tensor/nn';
 import { evidenceCases } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type File, type Given, type Raw, read } from '../evidence.fixture.js';
 import { normResidual, rmsNorm, spectralNorm, weightNorm } from './functions.js';
 
 const { grad, tensor } = gtc;
 type T = gtc.Tensor;
-type File = { readonly dtype: gtc.DType; readonly shape: number[] };
-type Given = Readonly<Record<string, never>>;
-type Raw = { readonly input: Readonly<Record<string, File>>; readonly expect?: object };
 
-const read = (data: never, file: File): T => gtc.reshape(tensor(data, { dtype: file.dtype }), file.shape);
 const keysOf = (input: object): string[] => Object.keys(input).filter(name => ['x', 'weight', 'bias'].includes(name));
 const gradName = (name: string): string => `grad${name[0]!.toUpperCase()}${name.slice(1)}`;
 

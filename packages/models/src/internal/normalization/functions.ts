@@ -4,6 +4,7 @@ import type { Tensor } from '@gtc/tensor';
 import * as gtc from '@gtc/tensor';
 import * as nn from '@gtc/tensor/nn';
 import { NumpyRandom } from '@gtc/tensor/random';
+import type { NormPosition } from '../../normalization.js';
 
 const { add, div, matmul, mul } = gtc;
 
@@ -37,7 +38,9 @@ const PLACES = {
   post: (x, sublayer, [norm]) => norm(add(x, sublayer(x))),
   pre: (x, sublayer, [norm]) => add(x, sublayer(norm(x))),
   sandwich: (x, sublayer, [before, after]) => add(x, after(sublayer(before(x)))),
-} satisfies Readonly<Record<string, (x: Tensor, sublayer: (x: Tensor) => Tensor, norms: readonly [(x: Tensor) => Tensor, (x: Tensor) => Tensor]) => Tensor>>;
+} satisfies Readonly<
+  Record<NormPosition, (x: Tensor, sublayer: (x: Tensor) => Tensor, norms: readonly [(x: Tensor) => Tensor, (x: Tensor) => Tensor]) => Tensor>
+>;
 
 /**
  * A residual block: `x + f(norm(x))` (`pre`), `norm(x + f(x))` (`post`) or `x + norm₂(f(norm₁(x)))` (`sandwich`, as in Gemma 2).
