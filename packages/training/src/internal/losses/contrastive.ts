@@ -23,7 +23,7 @@ import {
 import { crossEntropy } from '@gtc/tensor/nn';
 
 /** Stands for minus infinity where a gradient must not become NaN. */
-const NEVER = -1e30;
+export const NEVER = -1e30;
 
 function pairs(names: Readonly<Record<string, Tensor>>): number {
   ShapeError.check(Object.fromEntries(Object.entries(names).map(([name, each]) => [name, [each, ['pairs', 'dimensions']] as const])));

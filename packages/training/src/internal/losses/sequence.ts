@@ -24,9 +24,7 @@ import {
   where,
 } from '@gtc/tensor';
 import { crossEntropy } from '@gtc/tensor/nn';
-
-/** Stands for minus infinity where a gradient must not become NaN. */
-const NEVER = -1e30;
+import { NEVER } from './contrastive.js';
 
 /**
  * Cross-entropy of each next token: scores at a place are held against the label behind it.
