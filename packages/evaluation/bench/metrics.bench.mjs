@@ -1,18 +1,7 @@
 /** Races of the metrics: a million labels or scores against scikit-learn, ten thousand sentences against sacrebleu and jiwer, a thousand against rouge-score. */
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { confusionMatrix, corpusBleu, f1Score, levenshtein, meanSquaredError, rocAucScore, rougeScore, wordErrorRate } from '@gtc/evaluation/metrics';
 import { PythonRandom } from '@gtc/tensor/random';
-
-/** npm peers are installed for the tool that runs the races. */
-const peersOf = createRequire(new URL('../../../tools/bench/package.json', import.meta.url));
-const npm = async name => {
-  try {
-    return await import(pathToFileURL(peersOf.resolve(name)).href);
-  } catch (error) {
-    throw Object.assign(error, { code: 'ERR_MODULE_NOT_FOUND' });
-  }
-};
+import { npm } from '../../../tools/bench/npm.mjs';
 
 const random = new PythonRandom('races');
 const N = 1_000_000;

@@ -1,21 +1,11 @@
 /** Races of the tokenizers: 5 MB of Markdown, document by document, against tokenizers, tiktoken and gpt-tokenizer. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { readTiktokenRanks, TiktokenEncoding, Tokenizer } from '@gtc/preprocessing/tokenization';
 import { trainTokenizer } from '@gtc/preprocessing/tokenizer-training';
 import { PythonRandom } from '@gtc/tensor/random';
-
-/** npm peers are installed for the tool that runs the races. */
-const peersOf = createRequire(new URL('../../../tools/bench/package.json', import.meta.url));
-const npm = async name => {
-  try {
-    return await import(pathToFileURL(peersOf.resolve(name)).href);
-  } catch (error) {
-    throw Object.assign(error, { code: 'ERR_MODULE_NOT_FOUND' });
-  }
-};
+import { fileOf, npm } from '../../../tools/bench/npm.mjs';
 
 const MEGABYTES = 5;
 
@@ -80,10 +70,7 @@ const encodePeer = tokenizersPeer(
 const CL100K = "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s";
 
 /** The ranks of cl100k_base as gpt-tokenizer ships them. */
-const cl100kRanks = async () => {
-  await npm('gpt-tokenizer/encoding/cl100k_base');
-  return readTiktokenRanks(readFileSync(peersOf.resolve('gpt-tokenizer/data/cl100k_base.tiktoken'), 'utf8'));
-};
+const cl100kRanks = () => readTiktokenRanks(readFileSync(fileOf('gpt-tokenizer/data/cl100k_base.tiktoken'), 'utf8'));
 
 /** A byte-level tokenizer of 128,000 tokens. */
 function largeTokenizer() {
@@ -129,8 +116,8 @@ export const races = [
     data: {},
     tolerance: { all: 0 },
     peers: {
-      gtc: async () => {
-        const encoding = new TiktokenEncoding({ ranks: await cl100kRanks(), pattern: CL100K });
+      gtc: () => {
+        const encoding = new TiktokenEncoding({ ranks: cl100kRanks(), pattern: CL100K });
         return () => digest(documents, text => encoding.encodeOrdinary(text));
       },
       'gpt-tokenizer': async () => {
