@@ -1,126 +1,115 @@
-/** Digests of texts and bytes, synchronous and without dependency: MD5 (RFC 1321), SHA-1 and SHA-256 (FIPS 180-4). */
-import { notNull, oneOf } from '@gtc/errors';
+/** Digests and checksums of texts and bytes, synchronous and without dependency. */
+import { inRange, integer, notNull, oneOf } from '@gtc/errors';
+import { blake2b } from './internal/hash/blake2b.js';
+import { blockDigest } from './internal/hash/blocks.js';
+import { adler, cyclicCheck } from './internal/hash/checksums.js';
+import { murmur3x64, murmur3x86 } from './internal/hash/murmur3.js';
+import { hex64 } from './internal/hash/words.js';
+import { xxh3Of64, xxh3Of128 } from './internal/hash/xxh3.js';
+import { xxh32 } from './internal/hash/xxh32.js';
 import { xxh64 } from './internal/hash/xxh64.js';
 
 /** Digests that {@link hexDigest} knows. */
-export type HashAlgorithm = 'md5' | 'sha1' | 'sha256' | 'xxh64';
+export type HashAlgorithm = 'md5' | 'sha1' | 'sha256' | 'blake2b' | 'xxh32' | 'xxh64' | 'xxh3_64' | 'xxh3_128' | 'murmur3_32' | 'murmur3_x64_128';
 
-const HEX = '0123456789abcdef';
-
-/** The first 32 fractional bits of a positive number. */
-function fraction(value: number): number {
-  return Math.floor((value - Math.floor(value)) * 2 ** 32);
+/** What {@link hexDigest} may be told. */
+export interface DigestOptions {
+  /** Start of xxHash (a whole number up to 2^32 - 1) and MurmurHash3, default 0; others have none. */
+  readonly seed?: number;
+  /** Bytes of BLAKE2b, 1 to 64, default 64. */
+  readonly digestSize?: number;
 }
 
-/** The first `count` primes. */
-function primes(count: number): number[] {
-  const found: number[] = [];
-  for (let n = 2; found.length < count; n++) if (found.every(p => n % p !== 0)) found.push(n);
-  return found;
-}
+const hexOf = (bytes: Uint8Array): string => Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+const hex32 = (x: number): string => x.toString(16).padStart(8, '0');
+const bytesOf = (data: string | Uint8Array): Uint8Array =>
+  typeof notNull(data, 'data') === 'string' ? new TextEncoder().encode(data as string) : (data as Uint8Array);
 
-/** The first 32 fractional bits of roots of the first primes. */
-function rootFractions(count: number, root: (value: number) => number): Int32Array {
-  return Int32Array.from(primes(count), prime => fraction(root(prime)));
-}
+const checkSeed = (seed: number): number => inRange(integer(seed, 'seed'), 'seed', { min: 0, max: 2 ** 32 - 1 });
 
-function rotateLeft(x: number, bits: number): number {
-  return (x << bits) | (x >>> (32 - bits));
-}
-
-/** The message with its closing bit and length, in blocks of 64 bytes. */
-function pad(message: Uint8Array, littleEndian: boolean): DataView {
-  const view = new DataView(new ArrayBuffer(Math.ceil((message.length + 9) / 64) * 64));
-  new Uint8Array(view.buffer).set(message);
-  view.setUint8(message.length, 0x80);
-  view.setBigUint64(view.byteLength - 8, BigInt(message.length) * 8n, littleEndian);
-  return view;
-}
-
-const MD5_SHIFTS = [
-  [7, 12, 17, 22],
-  [5, 9, 14, 20],
-  [4, 11, 16, 23],
-  [6, 10, 15, 21],
-] as const;
-const MD5_SINES = /* @__PURE__ */ Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
-
-function md5Block(state: Int32Array, blocks: DataView, offset: number): void {
-  let [a, b, c, d] = state as unknown as [number, number, number, number];
-  for (let i = 0; i < 64; i++) {
-    const round = i >> 4;
-    let mixed: number;
-    let word: number;
-    if (round === 0) [mixed, word] = [(b & c) | (~b & d), i];
-    else if (round === 1) [mixed, word] = [(d & b) | (~d & c), (5 * i + 1) & 15];
-    else if (round === 2) [mixed, word] = [b ^ c ^ d, (3 * i + 5) & 15];
-    else [mixed, word] = [c ^ (b | ~d), (7 * i) & 15];
-    const sum = (a + mixed + MD5_SINES[i]! + blocks.getInt32(offset + 4 * word, true)) | 0;
-    [a, b, c, d] = [d, (b + rotateLeft(sum, MD5_SHIFTS[round]![i & 3]!)) | 0, b, c];
-  }
-  for (const [i, value] of [a, b, c, d].entries()) state[i]! += value;
-}
-
-const SHA1_CONSTANTS = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6] as const;
-
-function sha1Block(state: Int32Array, blocks: DataView, offset: number): void {
-  const w = new Int32Array(80);
-  for (let i = 0; i < 16; i++) w[i] = blocks.getInt32(offset + 4 * i);
-  for (let i = 16; i < 80; i++) w[i] = rotateLeft(w[i - 3]! ^ w[i - 8]! ^ w[i - 14]! ^ w[i - 16]!, 1);
-  let [a, b, c, d, e] = state as unknown as [number, number, number, number, number];
-  for (let i = 0; i < 80; i++) {
-    const round = Math.floor(i / 20);
-    let mixed = b ^ c ^ d;
-    if (round === 0) mixed = (b & c) | (~b & d);
-    else if (round === 2) mixed = (b & c) | (b & d) | (c & d);
-    [a, b, c, d, e] = [(rotateLeft(a, 5) + mixed + e + SHA1_CONSTANTS[round]! + w[i]!) | 0, a, rotateLeft(b, 30), c, d];
-  }
-  for (const [i, value] of [a, b, c, d, e].entries()) state[i]! += value;
-}
-
-const SHA256_CONSTANTS = /* @__PURE__ */ rootFractions(64, Math.cbrt);
-
-function sha256Block(state: Int32Array, blocks: DataView, offset: number): void {
-  const rotateRight = (x: number, bits: number): number => rotateLeft(x, 32 - bits);
-  const w = new Int32Array(64);
-  for (let i = 0; i < 16; i++) w[i] = blocks.getInt32(offset + 4 * i);
-  for (let i = 16; i < 64; i++) {
-    const [x, y] = [w[i - 15]!, w[i - 2]!];
-    w[i] = w[i - 16]! + (rotateRight(x, 7) ^ rotateRight(x, 18) ^ (x >>> 3)) + w[i - 7]! + (rotateRight(y, 17) ^ rotateRight(y, 19) ^ (y >>> 10));
-  }
-  let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number];
-  for (let i = 0; i < 64; i++) {
-    const first = (h + (rotateRight(e, 6) ^ rotateRight(e, 11) ^ rotateRight(e, 25)) + ((e & f) ^ (~e & g)) + SHA256_CONSTANTS[i]! + w[i]!) | 0;
-    const second = (rotateRight(a, 2) ^ rotateRight(a, 13) ^ rotateRight(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-    [a, b, c, d, e, f, g, h] = [(first + second) | 0, a, b, c, (d + first) | 0, e, f, g];
-  }
-  for (const [i, value] of [a, b, c, d, e, f, g, h].entries()) state[i]! += value;
-}
-
-const ALGORITHMS = {
-  md5: { start: [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476], block: md5Block, littleEndian: true },
-  sha1: { start: [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0], block: sha1Block, littleEndian: false },
-  sha256: { start: /* @__PURE__ */ rootFractions(8, Math.sqrt), block: sha256Block, littleEndian: false },
-} as const;
+const DIGESTS: Readonly<Record<HashAlgorithm, (message: Uint8Array, options: Required<DigestOptions>) => string>> = {
+  md5: message => hexOf(blockDigest('md5', message)),
+  sha1: message => hexOf(blockDigest('sha1', message)),
+  sha256: message => hexOf(blockDigest('sha256', message)),
+  blake2b: (message, { digestSize }) => hexOf(blake2b(message, digestSize)),
+  xxh32: (message, { seed }) => hex32(xxh32(message, seed)),
+  xxh64: (message, { seed }) => hex64(xxh64(message, BigInt(seed))),
+  xxh3_64: (message, { seed }) => hex64(xxh3Of64(message, BigInt(seed))),
+  xxh3_128: (message, { seed }) => xxh3Of128(message, BigInt(seed)).map(hex64).reverse().join(''),
+  murmur3_32: (message, { seed }) => hex32(murmur3x86(message, seed)),
+  murmur3_x64_128: (message, { seed }) => murmur3x64(message, seed).map(hex64).reverse().join(''),
+};
 
 /**
  * The digest of a text (its UTF-8 form) or of bytes, as hexadecimal digits.
  *
- * XXH64, MD5 and SHA-1 are for checksums and names of what others wrote, not for secrets: collisions can be made on purpose.
+ * Only SHA-256 and BLAKE2b stand against those who mean harm; the others are checksums and names of what others wrote.
  *
- * @throws {ValidationError} for an algorithm that is not known
- * @remarks Python: `hashlib.new(algorithm, data).hexdigest()`, `xxhash.xxh64(data).hexdigest()`; equal text.
+ * @throws {ValidationError} for an algorithm that is not known, a seed outside [0, 2^32), a digest size outside [1, 64]
+ * @remarks Python: `hashlib.new(algorithm, data).hexdigest()`, `xxhash.xxh3_64(data, seed=seed).hexdigest()`,
+ * `format(mmh3.hash128(data, seed, True), '032x')`; equal text.
  * @example hexDigest('md5', 'test') // => '098f6bcd4621d373cade4e832627b4f6'
+ * @example hexDigest('xxh3_64', 'test') // => '9ec9f7918d7dfc40'
  */
-export function hexDigest(algorithm: HashAlgorithm, data: string | Uint8Array): string {
-  oneOf(algorithm, 'algorithm', [...Object.keys(ALGORITHMS), 'xxh64']);
-  const message = typeof notNull(data, 'data') === 'string' ? new TextEncoder().encode(data as string) : (data as Uint8Array);
-  if (algorithm === 'xxh64') return xxh64(message).toString(16).padStart(16, '0');
-  const { start, block, littleEndian } = ALGORITHMS[algorithm];
-  const state = Int32Array.from(start);
-  const blocks = pad(message, littleEndian);
-  for (let offset = 0; offset < blocks.byteLength; offset += 64) block(state, blocks, offset);
-  const bytes = new DataView(new ArrayBuffer(4 * state.length));
-  for (const [i, word] of state.entries()) bytes.setInt32(4 * i, word, littleEndian);
-  return Array.from(new Uint8Array(bytes.buffer), byte => HEX[byte >> 4]! + HEX[byte & 15]!).join('');
+export function hexDigest(algorithm: HashAlgorithm, data: string | Uint8Array, { seed = 0, digestSize = 64 }: DigestOptions = {}): string {
+  oneOf(algorithm, 'algorithm', Object.keys(DIGESTS));
+  checkSeed(seed);
+  inRange(integer(digestSize, 'digestSize'), 'digestSize', { min: 1, max: 64 });
+  return DIGESTS[algorithm](bytesOf(data), { seed, digestSize });
+}
+
+/**
+ * The 32-bit digest of MurmurHash3, as scikit-learn's feature hashing and most Bloom filters take it.
+ *
+ * @throws {ValidationError} for a seed outside [0, 2^32)
+ * @remarks Python: `mmh3.hash(data, seed, signed=False)`.
+ * @example murmur3('test') // => 3127628307
+ */
+export function murmur3(data: string | Uint8Array, { seed = 0 }: { readonly seed?: number } = {}): number {
+  return murmur3x86(bytesOf(data), checkSeed(seed));
+}
+
+/**
+ * The checksum of zip, gzip and PNG.
+ *
+ * @remarks Python: `zlib.crc32(data)`.
+ * @example crc32('test') // => 3632233996
+ */
+export function crc32(data: string | Uint8Array): number {
+  return cyclicCheck(bytesOf(data), 'ieee');
+}
+
+/**
+ * The checksum of TFRecord files, iSCSI and ext4 (Castagnoli's polynomial).
+ *
+ * @remarks Python: `crc32c.crc32c(data)`.
+ * @example crc32c('123456789') // => 3808858755
+ */
+export function crc32c(data: string | Uint8Array): number {
+  return cyclicCheck(bytesOf(data), 'castagnoli');
+}
+
+/**
+ * The checksum of zlib's streams.
+ *
+ * @remarks Python: `zlib.adler32(data)`.
+ * @example adler32('Wikipedia') // => 300286872
+ */
+export function adler32(data: string | Uint8Array): number {
+  return adler(bytesOf(data));
+}
+
+/**
+ * The name that git gives to a file's content; the hub calls it `oid`.
+ *
+ * @remarks Python: `hashlib.sha1(b'blob %d\0' % len(data) + data).hexdigest()`; the command is `git hash-object`.
+ * @example gitBlobSha1('hello\n') // => 'ce013625030ba8dba906f756967f9e9ca394464a'
+ */
+export function gitBlobSha1(data: string | Uint8Array): string {
+  const content = bytesOf(data);
+  const header = new TextEncoder().encode(`blob ${content.length}\0`);
+  const message = new Uint8Array(header.length + content.length);
+  message.set(header);
+  message.set(content, header.length);
+  return hexOf(blockDigest('sha1', message));
 }

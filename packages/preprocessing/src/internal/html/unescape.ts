@@ -1,4 +1,5 @@
 /** Character references of HTML back to characters, as browsers and Python's `html.unescape` do. */
+import { WINDOWS_1252 } from '../mojibake/codecs.js';
 import { NAMED_REFERENCES } from './named-references.js';
 
 /** Characters by name; names that may lack the semicolon stand without it as well. */
@@ -12,10 +13,6 @@ const NAMED: ReadonlyMap<string, string> = new Map(
       return mark === '!' ? [...pair, [name, text] as [string, string]] : pair;
     }),
 );
-
-/** What numbers from 0x80 to 0x9f mean: the characters of Windows-1252, where it has some. */
-const WINDOWS_1252 =
-  '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178';
 
 /** Characters that a text must not hold. */
 const isForbidden = (code: number): boolean =>
@@ -37,6 +34,11 @@ function named(reference: string): string {
     if (part !== undefined) return part + reference.slice(length);
   }
   return `&${reference}`;
+}
+
+/** The character of a name without ampersand but with its semicolon; undefined where there is none of that name. */
+export function namedCharacter(name: string): string | undefined {
+  return NAMED.get(name);
 }
 
 /** A text with its references decoded, once: `&amp;lt;` becomes `&lt;`. */

@@ -1,6 +1,7 @@
 /** Archives of `.npy` files: zip (APPNOTE 6.3), stored or deflated. */
 import { FormatError, UnsupportedError } from '@gtc/errors';
 import type { Tensor } from '../../tensor.js';
+import { cyclicCheck } from '../hash/checksums.js';
 import { loadNpy, saveNpy } from './npy.js';
 
 const END = 0x06054b50;
@@ -86,18 +87,6 @@ export async function loadNpz(bytes: Uint8Array): Promise<Record<string, Tensor>
   return Object.fromEntries(arrays);
 }
 
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-  return value;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
 /** Little-endian integers of given widths. */
 function record(...fields: readonly (readonly [value: number, bytes: 2 | 4])[]): Uint8Array {
   const bytes = new Uint8Array(fields.reduce((sum, [, width]) => sum + width, 0));
@@ -134,7 +123,7 @@ export function saveNpz(tensors: Readonly<Record<string, Tensor>>): Uint8Array {
       [STORED, 2],
       [0, 2],
       [DATE, 2],
-      [crc32(data), 4],
+      [cyclicCheck(data, 'ieee'), 4],
       [data.length, 4],
       [data.length, 4],
       [name.length, 2],
