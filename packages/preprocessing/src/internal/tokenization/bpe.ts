@@ -22,6 +22,9 @@ export interface BpeOptions {
   readonly dropout: number | null;
 }
 
+/** Tokens that join, side by side. */
+export type Pairs = readonly (readonly [left: string, right: string])[];
+
 const WORDS_KEPT = 10_000;
 const LONGEST_KEPT = 256;
 
@@ -29,17 +32,20 @@ const LONGEST_KEPT = 256;
 export class Bpe implements Model {
   readonly type = 'BPE';
   readonly vocabulary: Vocab;
-  readonly merges: readonly (readonly [left: string, right: string])[];
   readonly options: BpeOptions;
   readonly table: MergeTable;
   /** Draws from [0, 1) for dropout. */
   random: () => number = Math.random;
   readonly #cache = new Map<string, Piece[]>();
+  #merges: Pairs | Uint32Array;
 
-  /** @throws {FormatError} for a merge of or into a token that the vocabulary lacks */
-  constructor(vocabulary: Vocab, merges: readonly (readonly [left: string, right: string])[], options: Partial<BpeOptions> = {}) {
+  /**
+   * @param merges pairs of tokens, or ids: three for each pair, left, right and what they make
+   * @throws {FormatError} for a merge of or into a token that the vocabulary lacks
+   */
+  constructor(vocabulary: Vocab, merges: Pairs | Uint32Array, options: Partial<BpeOptions> = {}) {
     this.vocabulary = vocabulary;
-    this.merges = merges;
+    this.#merges = merges;
     this.options = {
       unkToken: null,
       continuingSubwordPrefix: null,
@@ -51,24 +57,33 @@ export class Bpe implements Model {
       ...options,
     };
     if (this.options.dropout !== null) inRange(this.options.dropout, 'dropout', { min: 0, max: 1 });
-    this.table = new MergeTable(merges.length);
-    const prefix = this.options.continuingSubwordPrefix?.length ?? 0;
-    let expected = -1;
-    for (let rank = 0; rank < merges.length; rank++) {
-      const [left, right] = merges[rank]!;
-      // Tokens mostly have ids in the order of their merges: the one that is expected is compared before any is looked up.
-      const guess = prefix === 0 && expected >= 0 ? vocabulary.tokenOf(expected) : undefined;
-      const joined =
-        guess !== undefined && guess.length === left.length + right.length && guess.startsWith(left) && guess.endsWith(right)
-          ? expected
-          : this.#known(left + right.slice(prefix), rank);
-      this.table.set(this.#known(left, rank), this.#known(right, rank), rank, joined);
-      expected = joined + 1;
+    const ids = merges instanceof Uint32Array ? merges : this.#idsOf(merges);
+    this.table = new MergeTable(ids.length / 3);
+    for (let rank = 0, i = 0; i < ids.length; rank++, i += 3) this.table.set(ids[i]!, ids[i + 1]!, rank, ids[i + 2]!);
+  }
+
+  /** Pairs that join, the first ones first. */
+  get merges(): Pairs {
+    if (this.#merges instanceof Uint32Array) {
+      const ids = this.#merges;
+      const tokenAt = (i: number): string => this.vocabulary.tokenOf(ids[i]!)!;
+      this.#merges = Array.from({ length: ids.length / 3 }, (_, rank) => [tokenAt(3 * rank), tokenAt(3 * rank + 1)] as const);
     }
+    return this.#merges;
+  }
+
+  #idsOf(pairs: Pairs): Uint32Array {
+    const prefix = this.options.continuingSubwordPrefix?.length ?? 0;
+    const ids = new Uint32Array(3 * pairs.length);
+    for (let rank = 0; rank < pairs.length; rank++) {
+      const [left, right] = pairs[rank]!;
+      ids.set([this.#known(left, rank), this.#known(right, rank), this.#known(left + right.slice(prefix), rank)], 3 * rank);
+    }
+    return ids;
   }
 
   #known(token: string, rank: number): number {
-    const id = this.vocabulary.ids.get(token);
+    const id = this.vocabulary.idOf(token);
     if (id === undefined)
       throw new FormatError(`tokenizer: model.merges[${rank}] needs the token ${show(token)}, which is not in the vocabulary`, {
         parameter: `model.merges[${rank}]`,
@@ -82,7 +97,7 @@ export class Bpe implements Model {
     if (dropout !== null && dropout > 0) return this.#piecesOf(this.#merge(word));
     const known = this.#cache.get(word);
     if (known !== undefined) return known;
-    const whole = ignoreMerges ? this.vocabulary.ids.get(word) : undefined;
+    const whole = ignoreMerges ? this.vocabulary.idOf(word) : undefined;
     const pieces = whole === undefined ? this.#piecesOf(this.#merge(word)) : [{ id: whole, text: word, start: 0, end: byteLength(word) }];
     if (word.length <= LONGEST_KEPT) {
       if (this.#cache.size >= WORDS_KEPT) this.#cache.clear();
@@ -101,7 +116,7 @@ export class Bpe implements Model {
   /** Characters of a word as ids, unknown ones by the rules of the options. */
   #symbolsOf(word: string): Symbols {
     const { unkToken, continuingSubwordPrefix, endOfWordSuffix, fuseUnk, byteFallback } = this.options;
-    const { ids } = this.vocabulary;
+    const { vocabulary } = this;
     const symbols: Symbols = { ids: [], lengths: [] };
     const add = (id: number, length: number): void => {
       symbols.ids.push(id);
@@ -117,8 +132,8 @@ export class Bpe implements Model {
       const end = at + character.length;
       const text = (at > 0 ? (continuingSubwordPrefix ?? '') : '') + character + (end === word.length ? (endOfWordSuffix ?? '') : '');
       const length = byteLength(character);
-      const id = ids.get(text);
-      const bytes = id === undefined && byteFallback ? Array.from(utf8(text), byte => ids.get(byteToken(byte))) : null;
+      const id = vocabulary.idOf(text);
+      const bytes = id === undefined && byteFallback ? Array.from(utf8(text), byte => vocabulary.idOf(byteToken(byte))) : null;
       at = end;
       if (id !== undefined) {
         flush();
@@ -160,7 +175,8 @@ export class Bpe implements Model {
 }
 
 /** Merges as pairs, or as `left right` in files before version 0.20. */
-function mergesAt(value: unknown, path: string): (readonly [string, string])[] {
+function mergesAt(value: unknown, path: string): Pairs | Uint32Array {
+  if (value instanceof Uint32Array) return value;
   const list = listAt(value, path);
   const merges = new Array<readonly [string, string]>(list.length);
   for (let i = 0; i < list.length; i++) {

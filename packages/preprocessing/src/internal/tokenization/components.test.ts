@@ -4,7 +4,7 @@ import { AlignedText } from './aligned-text.js';
 import { Bpe } from './bpe.js';
 import { decoderAt } from './decoders.js';
 import { like, plain, tokenizerJson } from './evidence.fixture.js';
-import { type Model, type Piece, Vocab } from './model.js';
+import { type Model, type Piece, type Vocab, vocabAt } from './model.js';
 import { normalizerAt } from './normalizers.js';
 import { placesIn } from './offsets.js';
 import { preTokenizerAt } from './pre-tokenizers.js';
@@ -32,7 +32,7 @@ type Given = { readonly [K in Name]: never };
 type BpeSettings = { readonly [K in 'unk_token' | 'fuse_unk' | 'byte_fallback' | 'ignore_merges' | 'dropout']?: never };
 const shown = (pieces: readonly Piece[]): unknown[] => pieces.map(({ id, text, start, end }) => [id, text, start, end]);
 const tokensOf = (model: Model, words: readonly string[]): unknown => ({ tokens: words.map(word => (word === '' ? [] : shown(model.tokenize(word)))) });
-const vocab = (json: Readonly<Record<string, number>>): Vocab => new Vocab(new Map(Object.entries(json)));
+const vocab = (json: Readonly<Record<string, number>>): Vocab => vocabAt(json, 'vocab');
 
 function preTokenize(component: unknown, text: string): unknown[] {
   const places = placesIn(text, 'codepoint');

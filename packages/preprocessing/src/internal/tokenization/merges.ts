@@ -3,49 +3,45 @@
 /** Ranks and results of pairs of ids, in an open-addressing table. */
 export class MergeTable {
   readonly #mask: number;
-  readonly #left: Int32Array;
-  readonly #right: Int32Array;
-  readonly #ranks: Int32Array;
-  readonly #ids: Int32Array;
+  /** Four numbers for each slot, side by side in memory: left (-1 for a free slot), right, rank, result. */
+  readonly #slots: Int32Array;
 
   constructor(size: number) {
     const capacity = 1 << Math.max(4, Math.ceil(Math.log2(size * 2 + 1)));
-    this.#mask = capacity - 1;
-    this.#left = new Int32Array(capacity).fill(-1);
-    this.#right = new Int32Array(capacity);
-    this.#ranks = new Int32Array(capacity);
-    this.#ids = new Int32Array(capacity);
+    this.#mask = 4 * capacity - 1;
+    this.#slots = new Int32Array(4 * capacity).fill(-1);
   }
 
   /** Slot of a pair, or of the place where it would be. */
   #slot(left: number, right: number): number {
+    const slots = this.#slots;
     let slot = Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b);
-    slot = (slot ^ (slot >>> 15)) & this.#mask;
-    while (this.#left[slot] !== -1 && (this.#left[slot] !== left || this.#right[slot] !== right)) slot = (slot + 1) & this.#mask;
+    slot = ((slot ^ (slot >>> 15)) << 2) & this.#mask;
+    while (slots[slot] !== -1 && (slots[slot] !== left || slots[slot + 1] !== right)) slot = (slot + 4) & this.#mask;
     return slot;
   }
 
   /** Of a pair that is given twice, the last one counts. */
   set(left: number, right: number, rank: number, id: number): void {
     const slot = this.#slot(left, right);
-    this.#left[slot] = left;
-    this.#right[slot] = right;
-    this.#ranks[slot] = rank;
-    this.#ids[slot] = id;
+    this.#slots[slot] = left;
+    this.#slots[slot + 1] = right;
+    this.#slots[slot + 2] = rank;
+    this.#slots[slot + 3] = id;
   }
 
   /** Slot of a pair, -1 where it does not join. */
   find(left: number, right: number): number {
     const slot = this.#slot(left, right);
-    return this.#left[slot] === -1 ? -1 : slot;
+    return this.#slots[slot] === -1 ? -1 : slot;
   }
 
   rankAt(slot: number): number {
-    return this.#ranks[slot]!;
+    return this.#slots[slot + 2]!;
   }
 
   idAt(slot: number): number {
-    return this.#ids[slot]!;
+    return this.#slots[slot + 3]!;
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a model of `tokenizer.json` is: a vocabulary, and a way to cut words into pieces of it. */
 import { show, ValidationError } from '@gtc/errors';
 import { countAt, isCount, type JsonRecord, recordAt } from './json.js';
+import { TokenTable } from './token-table.js';
 
 /** A piece of a word. */
 export interface Piece {
@@ -25,53 +26,95 @@ export interface Model {
 
 /** Tokens by id and ids by token. */
 export class Vocab {
-  readonly ids: ReadonlyMap<string, number>;
-  readonly #tokens: (string | undefined)[] | Map<number, string>;
+  readonly #table: TokenTable;
+  readonly #ids: Uint32Array;
+  /** Number in the table for each id, -1 where there is none. */
+  readonly #numbers: Int32Array | Map<number, number>;
+  /** Tokens whose text was asked for. */
+  #texts: (string | undefined)[] | null = null;
 
-  constructor(ids: ReadonlyMap<string, number>) {
+  /**
+   * @param table the tokens
+   * @param ids the id of each
+   */
+  constructor(table: TokenTable, ids: Uint32Array) {
+    this.#table = table;
+    this.#ids = ids;
     let highest = -1;
-    for (const id of ids.values()) if (id > highest) highest = id;
-    this.ids = ids;
+    for (const id of ids) if (id > highest) highest = id;
     // Ids may be far apart in a file that means harm: a list only where they are not.
-    const tokens = highest < 4 * ids.size + 1000 ? new Array<string | undefined>(highest + 1) : new Map<number, string>();
-    if (Array.isArray(tokens)) for (const [token, id] of ids) tokens[id] = token;
-    else for (const [token, id] of ids) tokens.set(id, token);
-    this.#tokens = tokens;
+    if (highest < 4 * ids.length + 1000) {
+      const numbers = new Int32Array(highest + 1).fill(-1);
+      for (let i = 0; i < ids.length; i++) numbers[ids[i]!] = i;
+      this.#numbers = numbers;
+    } else this.#numbers = new Map(Array.from(ids, (id, i) => [id, i]));
   }
 
-  /** Tokens numbered in their order. */
+  /** Tokens numbered in their order; of one that is there twice the last id counts. */
   static of(tokens: readonly string[]): Vocab {
-    return new Vocab(new Map(tokens.map((token, id) => [token, id])));
+    return Vocab.from(tokens, (_, i) => i);
+  }
+
+  /** Tokens with the id that a function gives to each. */
+  static from(tokens: readonly string[], idOf: (token: string, i: number) => number): Vocab {
+    const table = new TokenTable(tokens.length);
+    const ids = new Uint32Array(tokens.length);
+    for (let i = 0; i < tokens.length; i++) ids[table.add(tokens[i]!, 0, tokens[i]!.length)] = idOf(tokens[i]!, i);
+    return new Vocab(table, ids.subarray(0, table.count));
   }
 
   get size(): number {
-    return this.ids.size;
+    return this.#ids.length;
+  }
+
+  /** Units of the longest token. */
+  get longest(): number {
+    let longest = 0;
+    for (let i = 0; i < this.#table.count; i++) longest = Math.max(longest, this.#table.lengthOf(i));
+    return longest;
+  }
+
+  /** Id of a token, or of a stretch of a text. */
+  idOf(text: string, start = 0, end: number = text.length): number | undefined {
+    const number = this.#table.find(text, start, end);
+    return number < 0 ? undefined : this.#ids[number];
+  }
+
+  /** Id of a stretch of a text after a beginning that the text lacks. */
+  idAfter(before: string, text: string, start: number, end: number): number | undefined {
+    const number = this.#table.findAfter(before, text, start, end);
+    return number < 0 ? undefined : this.#ids[number];
   }
 
   tokenOf(id: number): string | undefined {
-    return Array.isArray(this.#tokens) ? this.#tokens[id] : this.#tokens.get(id);
+    const number = (this.#numbers instanceof Map ? this.#numbers.get(id) : this.#numbers[id]) ?? -1;
+    return number < 0 ? undefined : this.#textOf(number);
+  }
+
+  #textOf(number: number): string {
+    this.#texts ??= new Array<string | undefined>(this.#ids.length).fill(undefined);
+    return (this.#texts[number] ??= this.#table.textOf(number));
   }
 
   /** Tokens and ids in the order of the ids. */
   sorted(): [token: string, id: number][] {
-    return [...this.ids].sort(([, a], [, b]) => a - b);
+    return Array.from(this.#ids, (id, number): [string, number] => [this.#textOf(number), id]).sort(([, a], [, b]) => a - b);
   }
 }
 
 /** Reads `{ token: id }`. */
 export function vocabAt(value: unknown, path: string): Vocab {
+  if (value instanceof Vocab) return value;
   const json = recordAt(value, path);
-  const ids = new Map<string, number>();
-  for (const token of Object.keys(json)) {
+  return Vocab.from(Object.keys(json), token => {
     const id = json[token];
-    ids.set(token, isCount(id) ? id : countAt(id, `${path}['${token}']`));
-  }
-  return new Vocab(ids);
+    return isCount(id) ? id : countAt(id, `${path}['${token}']`);
+  });
 }
 
 /** Id of a token that a model needs. @throws {ValidationError} when the vocabulary lacks it */
 export function needed(vocabulary: Vocab, token: string, parameter: string): number {
-  const id = vocabulary.ids.get(token);
+  const id = vocabulary.idOf(token);
   if (id === undefined) throw new ValidationError(`${parameter} ${show(token)} is not in the vocabulary, and a word needs it`, { parameter, received: token });
   return id;
 }

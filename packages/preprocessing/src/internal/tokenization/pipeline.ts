@@ -14,6 +14,7 @@ import { type PaddingOptions, paddingAt, paddingToJson, type TruncationOptions, 
 import { joinDrafts, numberTexts, type PostProcessor, postProcessorAt } from './post-processors.js';
 import { type PreTokenizer, preTokenizerAt } from './pre-tokenizers.js';
 import { type QuickIds, quickIdsOf } from './quick-ids.js';
+import { parseTokenizerJson } from './quick-json.js';
 import { truncateDrafts } from './truncate.js';
 import { unigramAt } from './unigram.js';
 import { wordLevelAt, wordPieceAt } from './word-models.js';
@@ -145,7 +146,7 @@ export class Pipeline {
   }
 
   idOf(token: string): number | undefined {
-    return this.added.byContent.get(token)?.id ?? this.model.vocabulary.ids.get(token);
+    return this.added.byContent.get(token)?.id ?? this.model.vocabulary.idOf(token);
   }
 
   /** Tokens of a text or two, cut and with special tokens, not padded. */
@@ -245,7 +246,7 @@ export class Pipeline {
 
 function parse(source: string): unknown {
   try {
-    return JSON.parse(source);
+    return parseTokenizerJson(source);
   } catch (cause) {
     throw new FormatError(`tokenizer: the text is not JSON: ${(cause as Error).message}`, { parameter: 'json', cause });
   }

@@ -28,12 +28,12 @@ function byteLevelIds({ model, components, normalizer }: QuickSource): QuickIds 
   const cut = byteLevelCut(components.pre_tokenizer);
   if (cut === null || !(model instanceof Bpe)) return null;
   const { dropout, continuingSubwordPrefix, endOfWordSuffix, unkToken, byteFallback, ignoreMerges } = model.options;
-  const { ids } = model.vocabulary;
-  const byteIds = Int32Array.from(BYTE_CHARACTERS, character => ids.get(character) ?? -1);
+  const { vocabulary } = model;
+  const byteIds = Int32Array.from(BYTE_CHARACTERS, character => vocabulary.idOf(character) ?? -1);
   const complete = byteIds.every(id => id >= 0);
   if (dropout || continuingSubwordPrefix !== null || endOfWordSuffix !== null || (!complete && (unkToken !== null || byteFallback))) return null;
   const spell = (bytes: Uint8Array): string => Array.from(bytes, byte => BYTE_CHARACTERS[byte]!).join('');
-  const bpe = new ByteBpe({ byteIds, merges: model.table, whole: ignoreMerges ? bytes => ids.get(spell(bytes)) : null });
+  const bpe = new ByteBpe({ byteIds, merges: model.table, whole: ignoreMerges ? bytes => vocabulary.idOf(spell(bytes)) : null });
   const encode = encoderOf(cut.pattern, bpe);
   return (text, out) => {
     const normalized = normalizer === null ? text : normalizer(new AlignedText(text)).text;

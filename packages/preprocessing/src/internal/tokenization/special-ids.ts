@@ -28,7 +28,7 @@ export function withTokens(pipeline: Pipeline, tokens: readonly (string | (Parti
     const given = typeof item === 'string' ? { content: item } : item;
     const token = createFrom(NewToken, { normalized: given.special !== true, ...given });
     const known = added.get(token.content);
-    const id = known?.id ?? vocabulary.ids.get(token.content) ?? next++;
+    const id = known?.id ?? vocabulary.idOf(token.content) ?? next++;
     added.set(token.content, { ...token, id });
   }
   return pipeline.with({}, {}, [...added.values()]);

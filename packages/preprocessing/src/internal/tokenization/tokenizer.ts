@@ -304,7 +304,7 @@ export class Tokenizer {
   /** Tokens of the vocabulary and added ones. */
   get vocabSize(): number {
     const { added, model } = this.pipeline;
-    return model.vocabulary.size + added.tokens.filter(({ content }) => !model.vocabulary.ids.has(content)).length;
+    return model.vocabulary.size + added.tokens.filter(({ content }) => model.vocabulary.idOf(content) === undefined).length;
   }
 
   tokenToId(token: string): number | null {

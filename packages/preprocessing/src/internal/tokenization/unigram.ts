@@ -33,9 +33,9 @@ export class Unigram implements Model {
     let start = 0;
     for (const text of this.segment(word)) {
       const end = start + byteLength(text);
-      const id = this.vocabulary.ids.get(text);
+      const id = this.vocabulary.idOf(text);
       const bytes =
-        id === undefined && this.byteFallback ? Array.from(utf8(text), byte => [byteToken(byte), this.vocabulary.ids.get(byteToken(byte))] as const) : [];
+        id === undefined && this.byteFallback ? Array.from(utf8(text), byte => [byteToken(byte), this.vocabulary.idOf(byteToken(byte))] as const) : [];
       if (bytes.length > 0 && bytes.every(([, byte]) => byte !== undefined))
         for (const [token, byte] of bytes) pieces.push({ id: byte!, text: token, start, end });
       else pieces.push({ id: id ?? this.#unknown(text), text, start, end });

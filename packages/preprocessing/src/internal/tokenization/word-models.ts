@@ -14,7 +14,7 @@ export class WordLevel implements Model {
   }
 
   tokenize(word: string): Piece[] {
-    const id = this.vocabulary.ids.get(word);
+    const id = this.vocabulary.idOf(word);
     const end = byteLength(word);
     return [
       id === undefined ? { id: needed(this.vocabulary, this.unkToken, 'unkToken'), text: this.unkToken, start: 0, end } : { id, text: word, start: 0, end },
@@ -45,9 +45,7 @@ export class WordPiece implements Model {
   constructor(vocabulary: Vocab, options: Partial<WordPieceOptions> = {}) {
     this.vocabulary = vocabulary;
     this.options = { unkToken: '[UNK]', continuingSubwordPrefix: '##', maxInputCharsPerWord: 100, ...options };
-    let longest = 0;
-    for (const token of vocabulary.ids.keys()) longest = Math.max(longest, token.length);
-    this.#longest = longest;
+    this.#longest = vocabulary.longest;
   }
 
   tokenize(word: string): Piece[] {
@@ -57,7 +55,6 @@ export class WordPiece implements Model {
   }
 
   #cut(word: string): Piece[] | null {
-    const { ids } = this.vocabulary;
     const pieces: Piece[] = [];
     let byte = 0;
     for (let start = 0; start < word.length; ) {
@@ -65,7 +62,7 @@ export class WordPiece implements Model {
       let end = Math.min(word.length, start + this.#longest);
       let id: number | undefined;
       for (; end > start; end--) {
-        id = ids.get(prefix + word.slice(start, end));
+        id = this.vocabulary.idAfter(prefix, word, start, end);
         if (id !== undefined) break;
       }
       if (id === undefined) return null;

@@ -137,7 +137,7 @@ export function trainTokenizer(corpus: Iterable<string>, options: Partial<TrainT
   const words = countWords(notNull(corpus, 'corpus'), { normalizer, preTokenizer });
   const model = LEARNERS[settings.algorithm](words, settings, onProgress);
   const added = [...new Set(specialTokens)].flatMap((content): AddedToken[] => {
-    const id = model.vocabulary.ids.get(content);
+    const id = model.vocabulary.idOf(content);
     return id === undefined ? [] : [{ id, content, singleWord: false, lstrip: false, rstrip: false, normalized: false, special: true }];
   });
   return Tokenizer.of(new Pipeline(model, { normalizer, pre_tokenizer: preTokenizer, post_processor: postProcessor, decoder }, added));
