@@ -1,5 +1,12 @@
 /** GGUF: settings and sizes of quantised files for llama.cpp. Mirrors `hf_gtc.deployment.gguf`. */
 import { createFrom, type Definition, formatFixed, isValueOf, nonEmpty, notNull, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
+import { dequantize, quantize } from './internal/gguf/blocks.js';
+import { nameIn, TENSOR_NAMES } from './internal/gguf/names.js';
+import { type GgufFile, read } from './internal/gguf/read.js';
+import { GGML_TYPES, type GgmlType } from './internal/gguf/types.js';
+
+export type { GgufFile, GgufTensor, GgufValue } from './internal/gguf/read.js';
+export { GGML_TYPES, type GgmlLayout, type GgmlType, type GgufValueType, LLAMA_FILE_TYPES } from './internal/gguf/types.js';
 
 /** Nominal bits of a parameter. */
 const BITS: Readonly<Record<GGUFQuantType, number>> = {
@@ -314,4 +321,66 @@ export function getGgufConfigDict(config: GGUFConfig): Omit<GGUFConfig, 'archite
  */
 export function getGgufMetadataDict(metadata: GGUFMetadata): Record<string, string> {
   return Object.fromEntries(Object.entries(notNull(metadata, 'metadata')).filter(([, value]) => value !== ''));
+}
+
+/**
+ * Reads a GGUF file, version 2 or 3, of either byte order. Tensors are views of the bytes until one is asked for its numbers.
+ *
+ * @throws {FormatError} naming what is wrong and at which byte: magic, version, a length beyond the file, an unknown type, a tensor outside it
+ * @remarks Python: `gguf.GGUFReader(path)`.
+ * @example
+ * const head = [0x47, 0x47, 0x55, 0x46, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+ * readGguf(Uint8Array.from(head)).version // => 3
+ */
+export function readGguf(bytes: Uint8Array): GgufFile {
+  return read(notNull(bytes, 'bytes'));
+}
+
+/** A type of tensors that exists. */
+function ggmlType(type: GgmlType): GgmlType {
+  if (!Object.hasOwn(GGML_TYPES, notNull(type, 'type')))
+    throw new ValidationError(`type must be one of ${Object.keys(GGML_TYPES).join(', ')}, got '${type}'`, { parameter: 'type', received: type });
+  return type;
+}
+
+/**
+ * Numbers in blocks of a type of ggml, byte for byte what its reference code writes: F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1 and Q8_0.
+ *
+ * @throws {ValidationError} for a type that does not exist @throws {UnsupportedError} for one that is not written here
+ * @throws {ShapeError} for a count that is no multiple of the block
+ * @remarks Python: `gguf.quants.quantize(x, type)`.
+ * @example quantizeGgml(Float32Array.from({ length: 32 }, (_, i) => i), 'Q8_0').length // => 34
+ */
+export function quantizeGgml(x: Float32Array, type: GgmlType): Uint8Array {
+  return quantize(notNull(x, 'x'), ggmlType(type));
+}
+
+/**
+ * Numbers of blocks of a type of ggml, exact in float32; the types are those of {@link quantizeGgml}.
+ *
+ * @param count numbers, a multiple of the block
+ * @throws {ValidationError} for a type that does not exist @throws {UnsupportedError} for one that is not read here
+ * @throws {ShapeError} for bytes of another length
+ * @remarks Python: `gguf.quants.dequantize(bytes, type)`.
+ * @example dequantizeGgml(quantizeGgml(new Float32Array(32).fill(127), 'Q8_0'), 'Q8_0', 32)[31] // => 127
+ */
+export function dequantizeGgml(bytes: Uint8Array, type: GgmlType, count: number): Float32Array {
+  return dequantize(notNull(bytes, 'bytes'), ggmlType(type), count);
+}
+
+/**
+ * The name that GGUF gives to a tensor of a checkpoint; null where the architecture has no such tensor.
+ *
+ * @param architecture `bert`, `gpt2`, `llama`, `qwen2` or `qwen3`
+ * @throws {ValidationError} for another architecture
+ * @remarks Python: `gguf.get_tensor_name_map(architecture, blocks).get_name(name)`.
+ * @example ggufTensorName('llama', 'model.layers.3.mlp.up_proj.weight') // => 'blk.3.ffn_up.weight'
+ */
+export function ggufTensorName(architecture: string, name: string): string | null {
+  if (!Object.hasOwn(TENSOR_NAMES, architecture))
+    throw new ValidationError(`architecture must be one of ${Object.keys(TENSOR_NAMES).join(', ')}, got '${architecture}'`, {
+      parameter: 'architecture',
+      received: architecture,
+    });
+  return nameIn(TENSOR_NAMES[architecture]!, notNull(name, 'name'));
 }

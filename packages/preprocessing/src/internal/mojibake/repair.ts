@@ -52,7 +52,7 @@ function repairParts(text: string): string {
 }
 
 /** Control characters of Latin-1, which texts never mean, as the characters of Windows-1252 in their place. */
-export function repairControls(text: string): string {
+function repairControls(text: string): string {
   return text.replace(CONTROL, control => WINDOWS_1252[control.charCodeAt(0) - 0x80]!);
 }
 
