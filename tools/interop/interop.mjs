@@ -1,6 +1,6 @@
 /**
  * `pnpm interop`: Python's `tokenizers` and `transformers` load what GTC writes, and GTC loads what they write; ids, tokens, places and decoded
- * texts must be the same. `GTC_PYTHON` names an interpreter that has the packages of `requirements.txt`; without it they are installed into a
+ * texts must be the same. Vocabularies of public packages are run as well. `GTC_PYTHON` names an interpreter that has the packages of `requirements.txt`; without it they are installed into a
  * virtual environment under `node_modules/.cache`.
  */
 import { spawnSync } from 'node:child_process';
@@ -10,8 +10,11 @@ import { join } from 'node:path';
 import { readTiktokenRanks, Tokenizer } from '@gtc/preprocessing/tokenization';
 import { trainTokenizer } from '@gtc/preprocessing/tokenizer-training';
 import { root } from '../bootstrap/setup.mjs';
+import { compareLlamaVocabularies, publishedTokenizers } from './vocabularies.mjs';
 
 const here = join(root, 'tools', 'interop');
+/** What was installed for a run stays for the next. */
+const cache = join(root, 'node_modules', '.cache', 'interop-vocabularies');
 
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
@@ -123,9 +126,12 @@ function compare(name, tokenizer, wanted) {
 function meet(interpreter) {
   const folder = mkdtempSync(join(tmpdir(), 'gtc-interop-'));
   try {
-    const made = tokenizers();
+    const published = publishedTokenizers(cache);
+    const ours = tokenizers();
+    const files = { ...published, ...Object.fromEntries(Object.entries(ours).map(([name, tokenizer]) => [name, JSON.stringify(tokenizer.toJson())])) };
+    const made = { ...ours, ...Object.fromEntries(Object.entries(published).map(([name, text]) => [name, Tokenizer.fromJson(text)])) };
     mkdirSync(join(folder, 'written'));
-    for (const [name, tokenizer] of Object.entries(made)) writeFileSync(join(folder, 'written', `${name}.json`), JSON.stringify(tokenizer.toJson()));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, 'written', `${name}.json`), text);
     writeFileSync(join(folder, 'texts.json'), JSON.stringify(TEXTS));
     run(interpreter, [join(here, 'clients.py'), folder]);
     const answers = JSON.parse(readFileSync(join(folder, 'answers.json'), 'utf8'));
@@ -135,6 +141,15 @@ function meet(interpreter) {
       compare(`trained by the client: ${name}`, tokenizer, answer);
     }
     process.stdout.write(`interop: ${passed} answers are those of tokenizers ${answers.version} and transformers, ${failed} differ\n`);
+    const [before, wrong] = [passed, failed];
+    const count = compareLlamaVocabularies(cache, interpreter, (same, story) => {
+      if (same) passed++;
+      else {
+        failed++;
+        process.stdout.write(`✗ ${story}\n`);
+      }
+    });
+    process.stdout.write(`interop: ${passed - before} answers are those of ${count} vocabularies of llama.cpp, ${failed - wrong} differ\n`);
   } finally {
     rmSync(folder, { recursive: true });
   }

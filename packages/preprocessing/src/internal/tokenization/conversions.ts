@@ -15,7 +15,7 @@ const base64 = (bytes: Uint8Array): string => {
 };
 
 /** Every two pieces that make up a third, in the order of the third's score. */
-function mergesOf({ pieces }: SentencePieceFile): [string, string][] {
+function mergesOf({ pieces }: PieceModel): [string, string][] {
   const ids = new Map(pieces.map(({ piece }, id) => [piece, id]));
   const found: { readonly pair: [string, string]; readonly score: number; readonly order: number }[] = [];
   for (const { piece, score } of pieces) {
@@ -27,7 +27,7 @@ function mergesOf({ pieces }: SentencePieceFile): [string, string][] {
   return found.sort((a, b) => b.score - a.score || a.order - b.order).map(({ pair }) => pair);
 }
 
-function modelOf(file: SentencePieceFile): Json {
+function modelOf(file: PieceModel): Json {
   const { pieces, algorithm, unkId, byteFallback } = file;
   if (algorithm === 'unigram') return { type: 'Unigram', unk_id: unkId, vocab: pieces.map(({ piece, score }) => [piece, score]), byte_fallback: byteFallback };
   if (algorithm !== 'bpe')
@@ -38,7 +38,14 @@ function modelOf(file: SentencePieceFile): Json {
 
 /** The tokenizer of a `.model` file. */
 export function sentencePieceJson(bytes: Uint8Array): Json {
-  const file = readSentencePiece(bytes);
+  return piecesJson(readSentencePiece(bytes));
+}
+
+/** What of a `.model` file a tokenizer needs, wherever it comes from. */
+export type PieceModel = Pick<SentencePieceFile, 'pieces' | 'algorithm' | 'byteFallback' | 'unkId' | 'mapBytes' | 'addDummyPrefix' | 'removeExtraWhitespaces'>;
+
+/** The tokenizer of pieces with scores. */
+export function piecesJson(file: PieceModel): Json {
   const { pieces, mapBytes, removeExtraWhitespaces, addDummyPrefix } = file;
   const steps = [
     ...(mapBytes.length === 0 ? [] : [{ type: 'Precompiled', precompiled_charsmap: base64(mapBytes) }]),

@@ -4,6 +4,7 @@ import { type Tensor, tensor } from '@gtc/tensor';
 import { sentencePieceJson, tiktokenJson } from './conversions.js';
 import { DecodeStream } from './decode-stream.js';
 import type { Draft } from './encoding.js';
+import { ggufJson } from './gguf.js';
 import type { Model } from './model.js';
 import type { OffsetUnit } from './offsets.js';
 import { PaddingOptions, TruncationOptions } from './options.js';
@@ -192,6 +193,22 @@ export class Tokenizer {
     specialTokens: Readonly<Record<string, number>> = {},
   ): Tokenizer {
     return Tokenizer.fromJson(tiktokenJson(ranks, pattern, specialTokens));
+  }
+
+  /**
+   * The tokenizer that the metadata of a GGUF file describe: byte-level BPE, SentencePiece's BPE and Unigram, BERT's WordPiece. Tokens at the
+   * beginning and at the end are added as llama.cpp adds them.
+   *
+   * @param metadata values by key, as `readGguf` of `@gtc/deployment/gguf` gives them
+   * @throws {FormatError} naming the key that is missing or of another type
+   * @throws {UnsupportedError} for a model or a pre-tokenizer (`tokenizer.ggml.pre`) that is not known
+   * @remarks C++: llama.cpp's `llama_vocab`.
+   * @example
+   * const metadata = new Map<string, unknown>([['tokenizer.ggml.model', 'bert'], ['tokenizer.ggml.tokens', ['[UNK]', '▁un', 'able']]]);
+   * Tokenizer.fromGguf(metadata).encode('Unable', { addSpecialTokens: false }).ids // => [1, 2]
+   */
+  static fromGguf(metadata: ReadonlyMap<string, unknown>): Tokenizer {
+    return Tokenizer.fromJson(ggufJson(metadata));
   }
 
   /** @internal The tokenizer around a pipeline. */
