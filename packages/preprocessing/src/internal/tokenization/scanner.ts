@@ -42,9 +42,11 @@ export class Units {
   data: Uint16Array = new Uint16Array(1024);
   length = 0;
 
+  /** Reads a text; a newline stands behind it, so that a run of letters ends there. */
   load(text: string): void {
-    if (text.length > this.data.length) this.data = new Uint16Array(Math.max(text.length, this.data.length * 2));
+    if (text.length >= this.data.length) this.data = new Uint16Array(Math.max(text.length + 1, this.data.length * 2));
     const { data } = this;
+    data[text.length] = 0x0a;
     for (let i = 0; i < text.length; i++) data[i] = text.charCodeAt(i);
     this.length = text.length;
   }
