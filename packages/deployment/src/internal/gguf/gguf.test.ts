@@ -145,6 +145,23 @@ describe('broken files', () => {
     const { tensors, version } = readGguf(made(2, 1n, 0n, 't', 0, 0, 0n, new Uint8Array(96)));
     expect([version, tensors[0]!.shape, tensors[0]!.load().item()]).toEqual([2, [], 0]);
   });
+  it('reads integers of sixteen bits', () => {
+    const { tensors } = readGguf(
+      made(
+        3,
+        1n,
+        0n,
+        't',
+        2,
+        2n,
+        1n,
+        25,
+        0n,
+        Uint8Array.from({ length: 87 }, (_, i) => (i < 55 ? 0 : i - 54)),
+      ),
+    );
+    expect([tensors[0]!.load().dtype, tensors[0]!.load().shape]).toEqual(['int16', [1, 2]]);
+  });
   it('says which types it does not decode', () => {
     const { tensors } = readGguf(made(3, 1n, 0n, 't', 1, 256n, 16, 0n, new Uint8Array(200)));
     expect(() => tensors[0]!.load()).toThrow('type IQ2_XXS cannot be read here, only F32, F16, BF16, Q4_0');
