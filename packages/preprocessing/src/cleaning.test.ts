@@ -6,7 +6,7 @@ import { escapeHtml, type FixTextOptions, fixEncoding, fixText, unescapeHtml, un
 
 type Texts = { readonly texts: readonly string[]; readonly options: FixTextOptions };
 
-describe('evidence: repairs', () => {
+describe('evidence: mojibake', () => {
   const answers = {
     fixText: ({ texts, options }: Texts) => ({ out: texts.map(text => fixText(text, options)) }),
     fixEncoding: ({ texts }: Texts) => ({ out: texts.map(fixEncoding) }),

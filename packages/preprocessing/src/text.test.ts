@@ -80,7 +80,7 @@ const answers = {
   gitBlobSha1: ({ bytesHex }: { bytesHex: readonly string[] }) => ({ out: bytesHex.map(hex => gitBlobSha1(bytes(hex))) }),
 };
 
-describe('evidence: text primitives', () => {
+describe('evidence: text_primitives', () => {
   it.each(evidenceCases('preprocessing/text_primitives', answers as never, import.meta.url))('$name', c => c.run());
 });
 
