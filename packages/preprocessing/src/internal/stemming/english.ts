@@ -1,4 +1,5 @@
 /** Porter's second stemmer for English. */
+import { ADJECTIVAL, CUT, cutIn, DERIVED, mendEnd, replaceIn } from './english-endings.js';
 import { isVowelAt, longest, regionAfter, replaceEnd, suffixes } from './word.js';
 
 const VOWELS = 'aeiouy';
@@ -20,47 +21,11 @@ const STEP_1A = suffixes('sses ied ies us ss s');
 const STEP_1B = suffixes('eed eedly ed edly ing ingly');
 /** Words in -ing that keep it. */
 const KEEPS_ING = /^(?:inn|out|cann|herr|earr|even)$/;
-const STEP_2: Readonly<Record<string, string>> = {
-  tional: 'tion',
-  enci: 'ence',
-  anci: 'ance',
-  abli: 'able',
-  entli: 'ent',
-  izer: 'ize',
-  ization: 'ize',
-  ational: 'ate',
-  ation: 'ate',
-  ator: 'ate',
-  alism: 'al',
-  aliti: 'al',
-  alli: 'al',
-  fulness: 'ful',
-  ousli: 'ous',
-  ousness: 'ous',
-  iveness: 'ive',
-  iviti: 'ive',
-  biliti: 'ble',
-  bli: 'ble',
-  ogi: 'og',
-  ogist: 'og',
-  fulli: 'ful',
-  lessli: 'less',
-  li: '',
-};
+const STEP_2 = { ...DERIVED, bli: 'ble', ogi: 'og', ogist: 'og', fulli: 'ful', lessli: 'less', li: '' };
 const STEP_2_SUFFIXES = suffixes(Object.keys(STEP_2).join(' '));
-const STEP_3: Readonly<Record<string, string>> = {
-  tional: 'tion',
-  ational: 'ate',
-  alize: 'al',
-  icate: 'ic',
-  iciti: 'ic',
-  ical: 'ic',
-  ful: '',
-  ness: '',
-  ative: '',
-};
+const STEP_3 = { ...ADJECTIVAL, tional: 'tion', ational: 'ate' };
 const STEP_3_SUFFIXES = suffixes(Object.keys(STEP_3).join(' '));
-const STEP_4 = suffixes('al ance ence er ic able ible ant ement ment ent ism ate iti ous ive ize ion');
+const STEP_4 = suffixes(CUT);
 
 /** Whether a part ends in a short syllable: consonant, vowel, consonant other than w, x, Y; or two letters, vowel and consonant; or is `past`. */
 function endsShort(part: string): boolean {
@@ -89,30 +54,20 @@ function step1b(word: string, r1: number): string {
     if (KEEPS_ING.test(stem)) return word;
   }
   if (!hasVowel(stem)) return word;
-  if (/(?:at|bl|iz)$/.test(stem)) return `${stem}e`;
-  if (/(?:bb|dd|ff|gg|mm|nn|pp|rr|tt)$/.test(stem)) return stem.length === 3 && 'aeo'.includes(stem[0]!) ? stem : stem.slice(0, -1);
-  return stem.length === r1 && endsShort(stem) ? `${stem}e` : stem;
+  // Of `add`, `egg` and `off` both letters stay.
+  if (/^[aeo](?:dd|gg|ff|bb|mm|nn|pp|rr|tt)$/.test(stem)) return stem;
+  return mendEnd(stem) ?? (stem.length === r1 && endsShort(stem) ? `${stem}e` : stem);
 }
 
 function step2(word: string, r1: number): string {
   const suffix = longest(word, STEP_2_SUFFIXES);
   const stem = replaceEnd(word, suffix);
-  if (suffix === '' || stem.length < r1) return word;
-  if (suffix === 'ogi' && !stem.endsWith('l')) return word;
-  if (suffix === 'li' && !/[cdeghkmnrt]$/.test(stem)) return word;
-  return stem + STEP_2[suffix]!;
+  if ((suffix === 'ogi' && !stem.endsWith('l')) || (suffix === 'li' && !/[cdeghkmnrt]$/.test(stem))) return word;
+  return replaceIn(word, r1, STEP_2_SUFFIXES, STEP_2);
 }
 
 function step3(word: string, r1: number, r2: number): string {
-  const suffix = longest(word, STEP_3_SUFFIXES);
-  const stem = replaceEnd(word, suffix);
-  return suffix === '' || stem.length < (suffix === 'ative' ? r2 : r1) ? word : stem + STEP_3[suffix]!;
-}
-
-function step4(word: string, r2: number): string {
-  const suffix = longest(word, STEP_4);
-  const stem = replaceEnd(word, suffix);
-  return suffix === '' || stem.length < r2 || (suffix === 'ion' && !/[st]$/.test(stem)) ? word : stem;
+  return replaceIn(word, longest(word, STEP_3_SUFFIXES) === 'ative' ? r2 : r1, STEP_3_SUFFIXES, STEP_3);
 }
 
 function step5(word: string, r1: number, r2: number): string {
@@ -131,6 +86,6 @@ export function stemEnglish(original: string): string {
   word = word.replace(/(?:'s'|'s|')$/, '');
   word = step1b(step1a(word), r1);
   if (word.length > 2 && /[yY]$/.test(word) && !isVowelAt(word, word.length - 2, VOWELS)) word = `${word.slice(0, -1)}i`;
-  word = step5(step4(step3(step2(word, r1), r1, r2), r2), r1, r2);
+  word = step5(cutIn(step3(step2(word, r1), r1, r2), r2, STEP_4), r1, r2);
   return word.replaceAll('Y', 'y');
 }

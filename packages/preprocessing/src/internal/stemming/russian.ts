@@ -2,15 +2,22 @@
 import { longest, regionAfter, replaceEnd, type Suffixes, suffixes } from './word.js';
 
 const VOWELS = 'аеиоуыэюя';
-/** Endings of the first group stand after а or я, which stays. */
-const GERUND = [suffixes('в вши вшись'), suffixes('ив ивши ившись ыв ывши ывшись')] as const;
+/** Endings of two groups: those of the first stand after а or я, which stays. */
+interface Groups {
+  readonly all: Suffixes;
+  readonly plain: Suffixes;
+}
+
+const groups = (afterA: string, plain: string): Groups => ({ all: suffixes(`${afterA} ${plain}`), plain: suffixes(plain) });
+
+const GERUND = groups('в вши вшись', 'ив ивши ившись ыв ывши ывшись');
 const ADJECTIVE = suffixes('ее ие ое ые ими ыми ей ий ой ый ем им ом ым его ого ему ому их ых ею ою ую юю ая яя');
-const PARTICIPLE = [suffixes('ем нн вш ющ щ'), suffixes('ивш ывш ующ')] as const;
+const PARTICIPLE = groups('ем нн вш ющ щ', 'ивш ывш ующ');
 const REFLEXIVE = suffixes('сь ся');
-const VERB = [
-  suffixes('ла на ете йте ли й л ем н ло но нно ет ют ны ть ешь'),
-  suffixes('ила ыла ена ейте уйте ите или ыли ей уй ил ыл им ым ен ило ыло ено ят ует уют ит ыт ены ить ыть ишь ую ю'),
-] as const;
+const VERB = groups(
+  'ла на ете йте ли й л ем н ло но нно ет ют ны ть ешь',
+  'ила ыла ена ейте уйте ите или ыли ей уй ил ыл им ым ен ило ыло ено ят ует уют ит ыт ены ить ыть ишь ую ю',
+);
 const NOUN = suffixes('а ев ов ие ье е иями ями ами еи ии и ией ей ой ий й иям ям ием ем ам ом о у ах иях ях ы ь ию ью ю ия ья я');
 const DERIVATIONAL = suffixes('ост ость');
 const SUPERLATIVE = suffixes('ейш ейше');
@@ -22,12 +29,8 @@ function cut(word: string, among: Suffixes, rv: number): string | undefined {
 }
 
 /** The same with endings of two groups, the longer one counts. */
-function cutEither(word: string, [afterA, plain]: readonly [Suffixes, Suffixes], rv: number): string | undefined {
-  const suffix = longest(
-    word,
-    [...afterA, ...plain].sort((a, b) => b.length - a.length),
-    rv,
-  );
+function cutEither(word: string, { all, plain }: Groups, rv: number): string | undefined {
+  const suffix = longest(word, all, rv);
   const stem = replaceEnd(word, suffix);
   if (suffix === '') return undefined;
   return plain.includes(suffix) || (/[ая]$/.test(stem) && stem.length > rv) ? stem : undefined;
