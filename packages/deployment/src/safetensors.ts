@@ -1,5 +1,27 @@
 /** Safetensors files: how they are saved and loaded, and how large they are. Mirrors `hf_gtc.deployment.safetensors`. */
-import { createFrom, type Definition, finite, formatFixed, nonEmpty, nonNegative, oneOf, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
+import {
+  createFrom,
+  type Definition,
+  FormatError,
+  finite,
+  formatFixed,
+  nonEmpty,
+  nonNegative,
+  notNull,
+  oneOf,
+  positive,
+  UnsafeInputError,
+  ValidationError,
+  validate,
+  valuesOf,
+} from '@gtc/errors';
+import type { Tensor } from '@gtc/tensor';
+import { read, type SafetensorsFile, type SafetensorsTensor } from './internal/safetensors/read.js';
+import { plan, type RawTensor, type ShardPlan, write } from './internal/safetensors/write.js';
+
+export type { SafetensorsFile, SafetensorsTensor } from './internal/safetensors/read.js';
+export type { SafetensorsArray, SafetensorsDType } from './internal/safetensors/types.js';
+export type { RawTensor, ShardPlan } from './internal/safetensors/write.js';
 
 /** Frameworks that a file is read into. */
 export const TensorFormat = { PYTORCH: 'pt', NUMPY: 'np', TENSORFLOW: 'tf', FLAX: 'flax' } as const;
@@ -202,4 +224,88 @@ export function createMetadata({
 } = {}): Record<string, string> {
   const given = Object.entries(others).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return { format_version: formatVersion, framework, ...Object.fromEntries(given.map(([key, value]) => [snakeCased(key), value])) };
+}
+
+/**
+ * Reads a safetensors file. Tensors are views of the bytes until one is asked for its elements; of a name that is there twice the last counts.
+ *
+ * @throws {FormatError} naming what is wrong: a length beyond the file, a header that is no JSON, gaps, overlaps, sizes that do not fit
+ * @throws {UnsupportedError} for types below eight bits and F8_E8M0
+ * @remarks Python: `safetensors.torch.load(bytes)`, `safetensors.safe_open(path)`.
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * readSafetensors(writeSafetensors({ x: tensor([1, 2]) })).tensors.get('x')!.load().tolist() // => [1, 2]
+ */
+export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
+  return read(notNull(bytes, 'bytes'));
+}
+
+/**
+ * Writes tensors as a safetensors file, byte for byte what the reference writes.
+ *
+ * @param tensors tensors by name, or elements of a type that no tensor has
+ * @param metadata texts to go with them; transformers expects `{ format: 'pt' }`
+ * @throws {ValidationError} for metadata that are no texts @throws {ShapeError} for bytes that do not fit a shape
+ * @remarks Python: `safetensors.torch.save(tensors, metadata)`.
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * writeSafetensors({ x: tensor([1]) }).length // => 68
+ */
+export function writeSafetensors(
+  tensors: Readonly<Record<string, Tensor | RawTensor>>,
+  { metadata = null }: { readonly metadata?: Readonly<Record<string, string>> | null } = {},
+): Uint8Array {
+  return write(notNull(tensors, 'tensors'), metadata);
+}
+
+/**
+ * Which file each tensor of a large checkpoint goes to: as many as fit, in their order.
+ *
+ * @param sizes bytes of each tensor
+ * @param maxShardSize bytes of a file, or a text such as `5GB` (powers of ten)
+ * @param pattern name of the files, default `model{suffix}.safetensors`
+ * @throws {ValidationError} for a size that is none, a pattern without `{suffix}`
+ * @remarks Python: `huggingface_hub.split_state_dict_into_shards_factory`.
+ * @example planShards({ a: 3, b: 4 }, 5).weightMap['b'] // => 'model-00002-of-00002.safetensors'
+ */
+export function planShards(
+  sizes: Readonly<Record<string, number>>,
+  maxShardSize: number | string,
+  { pattern = 'model{suffix}.safetensors' }: { readonly pattern?: string } = {},
+): ShardPlan {
+  return plan(notNull(sizes, 'sizes'), maxShardSize, pattern);
+}
+
+/**
+ * Tensors of a checkpoint in several files, by its index (`model.safetensors.index.json`).
+ *
+ * @param index the file's content
+ * @param readFile gives the bytes of a file beside the index
+ * @throws {FormatError} for an index without `weight_map`, a tensor that its file lacks
+ * @throws {UnsafeInputError} for names of files that leave the folder
+ * @remarks Python: what `transformers` does for a folder with an index.
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * const files = { 'a.safetensors': writeSafetensors({ x: tensor([1]) }) };
+ * readShardedSafetensors({ weight_map: { x: 'a.safetensors' } }, () => files['a.safetensors']).get('x')!.shape // => [1]
+ */
+export function readShardedSafetensors(
+  index: { readonly weight_map: Readonly<Record<string, string>> },
+  readFile: (name: string) => Uint8Array,
+): Map<string, SafetensorsTensor> {
+  const map = notNull(index, 'index').weight_map;
+  if (typeof map !== 'object' || map === null || Object.values(map).some(file => typeof file !== 'string'))
+    throw new FormatError('safetensors: the index has no weight_map of names of files', { parameter: 'index' });
+  const files = new Map<string, SafetensorsFile>();
+  return new Map(
+    Object.entries(map).map(([name, file]) => {
+      if (/[/\\]|^\.\.?$/.test(file))
+        throw new UnsafeInputError(`safetensors: the index names '${file}', which is not beside it`, { parameter: 'index', received: file });
+      const opened = files.get(file) ?? read(readFile(file));
+      files.set(file, opened);
+      const found = opened.tensors.get(name);
+      if (found === undefined) throw new FormatError(`safetensors: ${file} has no tensor ${name}, which the index promises`, { parameter: 'index' });
+      return [name, found] as const;
+    }),
+  );
 }
