@@ -3,6 +3,7 @@
 import { utf8 } from './byte-level.js';
 import { type MergeTable, mergeSymbols } from './merges.js';
 import { pieceEnd, type ScanRules, Units } from './scanner.js';
+import { grown } from './token-table.js';
 
 /** Slots of the table of pieces, and how full it may get before it is emptied. */
 const SLOTS = 1 << 17;
@@ -26,9 +27,7 @@ export class IdList {
 
   reserve(more: number): void {
     if (this.length + more <= this.data.length) return;
-    const grown = new Uint32Array(Math.max(this.data.length * 2, this.length + more));
-    grown.set(this.data.subarray(0, this.length));
-    this.data = grown;
+    this.data = grown(this.data, this.length + more);
   }
 
   push(id: number): void {

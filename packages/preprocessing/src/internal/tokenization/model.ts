@@ -26,6 +26,8 @@ export interface Model {
 
 /** Tokens by id and ids by token. */
 export class Vocab {
+  /** Whether two tokens have one id. */
+  readonly hasTwins: boolean;
   readonly #table: TokenTable;
   readonly #ids: Uint32Array;
   /** Number in the table for each id, -1 where there is none. */
@@ -45,9 +47,17 @@ export class Vocab {
     // Ids may be far apart in a file that means harm: a list only where they are not.
     if (highest < 4 * ids.length + 1000) {
       const numbers = new Int32Array(highest + 1).fill(-1);
-      for (let i = 0; i < ids.length; i++) numbers[ids[i]!] = i;
+      let hasTwins = false;
+      for (let i = 0; i < ids.length; i++) {
+        hasTwins ||= numbers[ids[i]!] !== -1;
+        numbers[ids[i]!] = i;
+      }
       this.#numbers = numbers;
-    } else this.#numbers = new Map(Array.from(ids, (id, i) => [id, i]));
+      this.hasTwins = hasTwins;
+    } else {
+      this.#numbers = new Map(Array.from(ids, (id, i) => [id, i]));
+      this.hasTwins = this.#numbers.size < ids.length;
+    }
   }
 
   /** Tokens numbered in their order; of one that is there twice the last id counts. */

@@ -4,7 +4,7 @@
  */
 import { type JsonRecord, recordAt } from './json.js';
 import { Vocab } from './model.js';
-import { HASH_START, hashUnit, TokenTable } from './token-table.js';
+import { grown, HASH_START, hashUnit, TokenTable } from './token-table.js';
 
 const [QUOTE, BACKSLASH, COMMA, COLON, SPACE] = [0x22, 0x5c, 0x2c, 0x3a, 0x20];
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
@@ -81,15 +81,19 @@ class Scanner {
 
   /** The text of a string whose quote was read, escapes included. */
   anyString(): string {
-    const { text } = this;
     const from = this.at;
-    let at = from;
-    while (text.charCodeAt(at) !== QUOTE) {
-      if (at >= text.length) unusual();
-      at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
+    this.#skipString();
+    return JSON.parse(this.text.slice(from - 1, this.at)) as string;
+  }
+
+  /** Reads over a string whose quote was read. */
+  #skipString(): void {
+    const { text } = this;
+    for (let unit = text.charCodeAt(this.at); unit !== QUOTE; unit = text.charCodeAt(this.at)) {
+      if (this.at >= text.length) unusual();
+      this.at += unit === BACKSLASH ? 2 : 1;
     }
-    this.at = at + 1;
-    return JSON.parse(text.slice(from - 1, at + 1)) as string;
+    this.at++;
   }
 
   /** Reads over a value of any kind. */
@@ -100,11 +104,7 @@ class Scanner {
       const unit = this.peek();
       if (unit === QUOTE) {
         this.at++;
-        for (let inside = text.charCodeAt(this.at); inside !== QUOTE; inside = text.charCodeAt(this.at)) {
-          if (this.at >= text.length) unusual();
-          this.at += inside === BACKSLASH ? 2 : 1;
-        }
-        this.at++;
+        this.#skipString();
       } else if (unit === OPEN_BRACE || unit === OPEN_BRACKET) {
         depth++;
         this.at++;
@@ -137,11 +137,7 @@ function scanVocabulary(scanner: Scanner): readonly [table: TokenTable, ids: Uin
       number = table.add(token, 0, token.length);
     }
     scanner.expect(COLON);
-    if (number >= ids.length) {
-      const larger = new Uint32Array(2 * ids.length);
-      larger.set(ids);
-      ids = larger;
-    }
+    if (number >= ids.length) ids = grown(ids, number + 1);
     ids[number] = scanId(scanner);
   } while (scanner.more(CLOSE_BRACE));
   return [table, ids.subarray(0, table.count)];
@@ -179,11 +175,7 @@ function scanMerges(scanner: Scanner, table: TokenTable): Int32Array {
     return scanner.string() ? found() : spelled(scanner.anyString());
   };
   do {
-    if (count === pairs.length) {
-      const larger = new Int32Array(2 * pairs.length);
-      larger.set(pairs);
-      pairs = larger;
-    }
+    if (count === pairs.length) pairs = grown(pairs, count + 2);
     if (scanner.peek() === OPEN_BRACKET) {
       scanner.at++;
       pairs[count++] = token();
@@ -226,17 +218,6 @@ function joinedIds(pairs: Int32Array, table: TokenTable, ids: Uint32Array, skip:
     joined[out + 2] = ids[number]!;
   }
   return joined;
-}
-
-/** Whether two tokens have one id, so that ids do not tell tokens. */
-function hasTwins(ids: Uint32Array): boolean {
-  const highest = ids.reduce((most, id) => Math.max(most, id), 0);
-  if (highest >= 4 * ids.length + 1000) return true;
-  const seen = new Uint8Array(highest + 1);
-  for (const id of ids)
-    if (seen[id]! > 0) return true;
-    else seen[id] = 1;
-  return false;
 }
 
 /** The parts of a model whose text was read here, and the file without them. */
@@ -293,11 +274,14 @@ function readQuickly(text: string): JsonRecord | undefined {
     const [table, ids] = vocabulary;
     const json = recordAt(JSON.parse(rest), 'tokenizer.json');
     const model = recordAt(json['model'], 'model');
-    if (!['BPE', 'WordLevel', 'WordPiece', undefined].includes(model['type'] as string) || hasTwins(ids)) return undefined;
+    if (!['BPE', 'WordLevel', 'WordPiece', undefined].includes(model['type'] as string)) return undefined;
+    const vocab = new Vocab(table, ids);
+    // Where two tokens have one id, ids do not tell the tokens of a merge.
+    if (vocab.hasTwins) return undefined;
     const prefix = model['continuing_subword_prefix'];
     const skip = typeof prefix === 'string' ? prefix.length : 0;
     const merges = pairs === null ? {} : { merges: joinedIds(pairs, table, ids, skip) };
-    return { ...json, model: { ...model, vocab: new Vocab(table, ids), ...merges } };
+    return { ...json, model: { ...model, vocab, ...merges } };
   } catch {
     // The engine reads the file, or says what is wrong with it.
     return undefined;

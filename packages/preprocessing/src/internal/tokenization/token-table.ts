@@ -15,7 +15,8 @@ export function hashStretch(text: string, start: number, end: number, begun: num
   return hash;
 }
 
-function grown<A extends Int32Array | Uint16Array>(array: A, length: number): A {
+/** A copy of an array with room for a number of items, and for twice as many as it had. */
+export function grown<A extends Int32Array | Uint32Array | Uint16Array>(array: A, length: number): A {
   const larger = new (array.constructor as new (length: number) => A)(Math.max(length, 2 * array.length));
   larger.set(array);
   return larger;
