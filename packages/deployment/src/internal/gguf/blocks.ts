@@ -1,15 +1,8 @@
 /** Blocks of ggml's plain types to float32 and back: halves, and 32 numbers with a scale and perhaps a smallest value. */
 import { ShapeError, UnsupportedError } from '@gtc/errors';
 import { tensor } from '@gtc/tensor';
+import { fromHalf } from '../halves.js';
 import { GGML_TYPES, type GgmlType } from './types.js';
-
-/** The value of a half. */
-function halfToFloat(bits: number): number {
-  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 /** Bits of numbers as halves, rounded to even. */
 const toHalves = (values: Float32Array, dtype: 'float16' | 'bfloat16'): Uint16Array => tensor(values, { dtype }).data as Uint16Array;
@@ -29,7 +22,7 @@ const fifthBit = (bits: number, i: number): number => ((bits >>> i) & 1) << 4;
 
 const READERS: Partial<Record<GgmlType, ReadBlock>> = {
   Q4_0: (view, at, out, to) => {
-    const scale = halfToFloat(view.getUint16(at, true));
+    const scale = fromHalf(view.getUint16(at, true));
     for (let i = 0; i < 16; i++) {
       const pair = view.getUint8(at + 2 + i);
       out[to + i] = ((pair & 15) - 8) * scale;
@@ -37,7 +30,7 @@ const READERS: Partial<Record<GgmlType, ReadBlock>> = {
     }
   },
   Q4_1: (view, at, out, to) => {
-    const [scale, least] = [halfToFloat(view.getUint16(at, true)), halfToFloat(view.getUint16(at + 2, true))];
+    const [scale, least] = [fromHalf(view.getUint16(at, true)), fromHalf(view.getUint16(at + 2, true))];
     for (let i = 0; i < 16; i++) {
       const pair = view.getUint8(at + 4 + i);
       out[to + i] = Math.fround((pair & 15) * scale) + least;
@@ -45,7 +38,7 @@ const READERS: Partial<Record<GgmlType, ReadBlock>> = {
     }
   },
   Q5_0: (view, at, out, to) => {
-    const [scale, fifths] = [halfToFloat(view.getUint16(at, true)), view.getUint32(at + 2, true)];
+    const [scale, fifths] = [fromHalf(view.getUint16(at, true)), view.getUint32(at + 2, true)];
     for (let i = 0; i < 16; i++) {
       const pair = view.getUint8(at + 6 + i);
       out[to + i] = (((pair & 15) | fifthBit(fifths, i)) - 16) * scale;
@@ -53,7 +46,7 @@ const READERS: Partial<Record<GgmlType, ReadBlock>> = {
     }
   },
   Q5_1: (view, at, out, to) => {
-    const [scale, least, fifths] = [halfToFloat(view.getUint16(at, true)), halfToFloat(view.getUint16(at + 2, true)), view.getUint32(at + 4, true)];
+    const [scale, least, fifths] = [fromHalf(view.getUint16(at, true)), fromHalf(view.getUint16(at + 2, true)), view.getUint32(at + 4, true)];
     for (let i = 0; i < 16; i++) {
       const pair = view.getUint8(at + 8 + i);
       out[to + i] = Math.fround(((pair & 15) | fifthBit(fifths, i)) * scale) + least;
@@ -61,7 +54,7 @@ const READERS: Partial<Record<GgmlType, ReadBlock>> = {
     }
   },
   Q8_0: (view, at, out, to) => {
-    const scale = halfToFloat(view.getUint16(at, true));
+    const scale = fromHalf(view.getUint16(at, true));
     for (let i = 0; i < BLOCK; i++) out[to + i] = view.getInt8(at + 2 + i) * scale;
   },
 };
@@ -90,7 +83,7 @@ export function dequantize(bytes: Uint8Array, type: GgmlType, count: number): Fl
   const read = READERS[type];
   if (read !== undefined) for (let i = 0; i * BLOCK < count; i++) read(view, i * layout.bytes, out, i * BLOCK);
   else if (type === 'F32') for (let i = 0; i < count; i++) out[i] = view.getFloat32(4 * i, true);
-  else if (type === 'F16') for (let i = 0; i < count; i++) out[i] = halfToFloat(view.getUint16(2 * i, true));
+  else if (type === 'F16') for (let i = 0; i < count; i++) out[i] = fromHalf(view.getUint16(2 * i, true));
   else {
     const bits = new Uint32Array(out.buffer);
     for (let i = 0; i < count; i++) bits[i] = view.getUint16(2 * i, true) << 16;

@@ -1,6 +1,7 @@
 /** Reads a GGUF file (version 2 and 3 of the specification), little or big endian; every length is checked before anything is made for it. */
 import { FormatError } from '@gtc/errors';
-import { type Tensor, tensor } from '@gtc/tensor';
+import { fromTypedArray, type Tensor } from '@gtc/tensor';
+import { tensorOf } from '../safetensors/types.js';
 import { dequantize } from './blocks.js';
 import { GGML_TYPES, GGUF_VALUE_TYPES, type GgmlType, type GgufValueType } from './types.js';
 
@@ -179,7 +180,8 @@ function tensorAt(cursor: Cursor): {
   return { name, type, ggmlShape, offset, nBytes: (count / block) * bytes };
 }
 
-const PLAIN = { I8: 'int8', I16: 'int16', I32: 'int32', I64: 'int64', F64: 'float64' } as const;
+/** Types whose elements are no blocks, and have the same names in safetensors. */
+const PLAIN = ['I8', 'I16', 'I32', 'I64', 'F64'] as const;
 
 /** Bytes whose numbers of some size stand the other way round. */
 function swapped(bytes: Uint8Array, size: number): Uint8Array {
@@ -192,18 +194,9 @@ function loadTensor(cursor: Cursor, name: string, type: GgmlType, shape: readonl
   const { block, bytes: size } = GGML_TYPES[type];
   if (!cursor.littleEndian && block > 1) cursor.fail(`${name} has blocks of type ${type} in big endian, which no reader defines`);
   const bytes = cursor.littleEndian ? raw : swapped(raw, size);
-  const dtype = PLAIN[type as keyof typeof PLAIN];
-  if (dtype === undefined) return tensor(dequantize(bytes, type, (bytes.length / size) * block), { dtype: 'float32' }).reshape(shape);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const count = bytes.length / size;
-  const values = {
-    int8: () => Int8Array.from({ length: count }, (_, i) => view.getInt8(i)),
-    int16: () => Int16Array.from({ length: count }, (_, i) => view.getInt16(2 * i, true)),
-    int32: () => Int32Array.from({ length: count }, (_, i) => view.getInt32(4 * i, true)),
-    int64: () => BigInt64Array.from({ length: count }, (_, i) => view.getBigInt64(8 * i, true)),
-    float64: () => Float64Array.from({ length: count }, (_, i) => view.getFloat64(8 * i, true)),
-  }[dtype]();
-  return tensor(values, { dtype }).reshape(shape);
+  const plain = PLAIN.find(name => name === type);
+  if (plain !== undefined) return tensorOf(bytes, plain, shape);
+  return fromTypedArray(dequantize(bytes, type, (bytes.length / size) * block), shape);
 }
 
 function headerAt(cursor: Cursor): number {

@@ -1,5 +1,6 @@
 /** Weights in few bits: whole numbers with a scale, or half precision, and back. */
 import { createFrom, type Definition, finite, nonEmpty, sameLength } from '@gtc/errors';
+import { fromHalf } from '../halves.js';
 
 /** What weights become; `dynamic` keeps them as `int8`, and leaves activations to be quantized as they come. */
 export const QuantizationType = { INT8: 'int8', INT4: 'int4', FLOAT16: 'float16', DYNAMIC: 'dynamic' } as const;
@@ -47,14 +48,6 @@ function toHalf(value: number): number {
     return sign | (down + (scaled - down > 0.5 || (scaled - down === 0.5 && down % 2 === 1) ? 1 : 0));
   }
   return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
-}
-
-function fromHalf(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >>> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0x1f) return sign * Number.POSITIVE_INFINITY;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
 }
 
 /** Scale and zero point of some weights: `weight ≈ scale · (code − zero point)`. */
