@@ -1,6 +1,13 @@
-/** Transformer architectures: their shapes, parameters and memory. Mirrors `hf_gtc.models.architectures`. */
+/** Transformers of some thirty families from `config.json` and checkpoint, and their shapes, parameters and memory. Mirrors `hf_gtc.models.architectures`. */
 import { createFrom, type Definition, nonEmpty, notNull, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
 import { COUNT_UNITS, memoryText, shortened } from './internal/units.js';
+
+export type { GenerateOptions } from './internal/transformer/generate.js';
+export type { ForwardOptions, Ids, ModelCache, ModelInputs, ModelOutput } from './internal/transformer/inputs.js';
+export { createModel, loadModel } from './internal/transformer/load.js';
+export { MODEL_TYPES, TransformerModel } from './internal/transformer/model.js';
+export type { ModelJson } from './internal/transformer/settings.js';
+export type { Checkpoint, StoredTensor } from './internal/transformer/weights.js';
 
 /** What a transformer reads and writes. */
 export const ArchitectureType = {

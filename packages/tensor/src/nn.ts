@@ -49,6 +49,7 @@ export {
   SiLU,
   Softmax,
   Tanh,
+  TransposedLinear,
 } from './internal/nn/layers.js';
 export {
   type BinaryLossOptions,

@@ -1,6 +1,6 @@
 /** Keys and values of the tokens so far. */
 import { integer, positive, ShapeError, StateError } from '@gtc/errors';
-import { noGrad, type Tensor, zeros } from '@gtc/tensor';
+import { keep, noGrad, type Tensor, zeros } from '@gtc/tensor';
 
 /** Room of a {@link KvCache}. */
 export interface KvCacheOptions {
@@ -92,7 +92,7 @@ export class KvCache {
     const size = this.window === null ? (this.maxLength ?? Math.max(FIRST_ROOM, kept + added, 2 * room)) : Math.max(room, kept + added);
     return given.map((x, i) => {
       const [batch, heads, , width] = x.shape as [number, number, number, number];
-      const store = zeros([batch, heads, size, width], { dtype: x.dtype });
+      const store = keep(zeros([batch, heads, size, width], { dtype: x.dtype }));
       if (kept > 0) store.get(':', ':', `:${kept}`).copy_(old![i]!.get(':', ':', `${this.#held - kept}:${this.#held}`));
       return store;
     }) as [Tensor, Tensor];

@@ -192,8 +192,21 @@ function turned(x: Tensor, layout: RopeLayout): Tensor {
 
 /** A table with each angle twice in a row, as pairs that lie side by side need it. */
 function inPairs(table: Tensor): Tensor {
-  const half = table.get(':', `:${table.shape[1]! / 2}`);
+  const half = table.get('...', `:${table.shape.at(-1)! / 2}`);
   return reshape(stack([half, half], { axis: -1 }), table.shape);
+}
+
+/** Tables as {@link rotate} takes them: the angles of a pair where its dimensions lie. */
+export function tablesFor({ cos: cosines, sin: sines }: Pick<RopeTables, 'cos' | 'sin'>, layout: RopeLayout): Pick<RopeTables, 'cos' | 'sin'> {
+  return layout === 'half' ? { cos: cosines, sin: sines } : { cos: inPairs(cosines), sin: inPairs(sines) };
+}
+
+/** Turns the first dimensions of each head, as many as the tables have, by angles that broadcast to `[batch, heads, positions, width]`. */
+export function rotate(x: Tensor, { cos: cosines, sin: sines }: Pick<RopeTables, 'cos' | 'sin'>, layout: RopeLayout): Tensor {
+  const [width, whole] = [cosines.shape.at(-1)!, x.shape.at(-1)!];
+  const part = width === whole ? x : x.get('...', `:${width}`);
+  const rotated = add(mul(part, cosines.astype(x.dtype)), mul(turned(part, layout), sines.astype(x.dtype)));
+  return width === whole ? rotated : cat([rotated, x.get('...', `${width}:`)], { axis: -1 });
 }
 
 /**
@@ -213,9 +226,7 @@ export function applyRope(heads: readonly Tensor[], { positions, theta = 10000, 
     ShapeError.check({ heads: [x, ['batch', 'heads', positions.length, 'headDim']] });
     const width = rotaryDim ?? x.shape[3]!;
     const { cos: cosines, sin: sines } = tables ?? ropeTables({ headDim: width, positions, ropeParameters: { ropeTheta: theta } });
-    const broad = (table: Tensor): Tensor => unsqueeze(unsqueeze(layout === 'half' ? table : inPairs(table), 0), 0).astype(x.dtype);
-    const part = x.get('...', `:${width}`);
-    const rotated = add(mul(part, broad(cosines)), mul(turned(part, layout), broad(sines)));
-    return width === x.shape[3] ? rotated : cat([rotated, x.get('...', `${width}:`)], { axis: -1 });
+    const { cos: wide, sin: high } = tablesFor({ cos: cosines, sin: sines }, layout);
+    return rotate(x, { cos: unsqueeze(unsqueeze(wide, 0), 0), sin: unsqueeze(unsqueeze(high, 0), 0) }, layout);
   });
 }

@@ -1,5 +1,5 @@
 /** Layers as modules: linear maps, tables, dropout, activations and containers. */
-import { ValidationError } from '@gtc/errors';
+import { NotFoundError, ValidationError } from '@gtc/errors';
 import { type Tensor, wrap } from '../../tensor.js';
 import { sizeOf } from '../core/shape.js';
 import * as activations from '../elementwise/activation.js';
@@ -8,7 +8,7 @@ import { bilinear, linear } from '../products/matmul.js';
 import { amax } from '../reductions/extremes.js';
 import { logSoftmax, softmax } from '../reductions/scans.js';
 import { mean, sum } from '../reductions/sums.js';
-import { flatten } from '../shape/views.js';
+import { flatten, matrixTranspose } from '../shape/views.js';
 import { dropout, embedding } from './attention.js';
 import { defaultGenerator, type Member, Module, Parameter } from './module.js';
 
@@ -43,8 +43,37 @@ export class Linear extends Layer {
     this.bias = bias ? uniformParameter([outFeatures], bound) : null;
   }
 
+  /** A layer of weights that are there: `weight` `[out, in]`, `bias` `[out]` or null. */
+  static of(weight: Parameter, bias: Parameter | null = null): Linear {
+    const layer = new Linear(0, 0, { bias: false });
+    layer.weight = weight;
+    layer.bias = bias;
+    return layer;
+  }
+
   override forward(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias);
+  }
+}
+
+/**
+ * `x W + b`, with a weight `[in, out]`: a linear layer as GPT-2's checkpoints hold it.
+ *
+ * @remarks Python: `transformers.pytorch_utils.Conv1D`.
+ */
+export class TransposedLinear extends Layer {
+  weight: Parameter;
+  bias: Parameter | null;
+
+  /** @param weight `[in, out]` @param bias `[out]` or null */
+  constructor(weight: Parameter, bias: Parameter | null = null) {
+    super();
+    this.weight = weight;
+    this.bias = bias;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return linear(x, matrixTranspose(this.weight), this.bias);
   }
 }
 
@@ -84,6 +113,17 @@ export class Embedding extends Layer {
     if (paddingIdx !== null) data.fill(0, paddingIdx * embeddingDim, (paddingIdx + 1) * embeddingDim);
     this.weight = new Parameter(wrap(data, [numEmbeddings, embeddingDim], 'float32'));
     this.paddingIdx = paddingIdx;
+  }
+
+  /**
+   * A table of rows that are there: `weight` `[rows, width]`.
+   *
+   * @remarks Python: `torch.nn.Embedding.from_pretrained(weight, freeze=False, padding_idx)`.
+   */
+  static of(weight: Parameter, options: { readonly paddingIdx?: number | null } = {}): Embedding {
+    const table = new Embedding(0, 0, options);
+    table.weight = weight;
+    return table;
   }
 
   override forward(index: Tensor): Tensor {
@@ -274,6 +314,11 @@ abstract class Container extends Module {
 
   override *members(): Generator<readonly [string, Member]> {
     yield* this.children;
+  }
+
+  override replaceChild(name: string, module: Module): void {
+    if (!this.children.has(name)) throw NotFoundError.of('module', name, this.children.keys());
+    this.children.set(name, module);
   }
 }
 

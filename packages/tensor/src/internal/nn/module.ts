@@ -1,5 +1,5 @@
 /** Modules: trees of parameters with PyTorch's names. */
-import { StateError } from '@gtc/errors';
+import { NotFoundError, StateError } from '@gtc/errors';
 import { type DType, isFloating } from '../../dtypes.js';
 import { Tensor } from '../../tensor.js';
 import { withRecording } from '../autograd/graph.js';
@@ -41,10 +41,27 @@ export abstract class Module {
 
   abstract forward(...inputs: never[]): unknown;
 
+  /** The name of the member that a field holds. */
+  protected nameOf(field: string): string {
+    return (this.constructor as typeof Module).names[field] ?? field;
+  }
+
   /** Members by name: own fields in order. */
   *members(): Generator<readonly [string, Member]> {
-    const { names } = this.constructor as typeof Module;
-    for (const [field, value] of Object.entries(this)) if (value instanceof Tensor || value instanceof Module) yield [names[field] ?? field, value];
+    for (const [field, value] of Object.entries(this)) if (value instanceof Tensor || value instanceof Module) yield [this.nameOf(field), value];
+  }
+
+  /**
+   * Puts another module in the place of one directly inside.
+   *
+   * @throws {NotFoundError} when no module has this name
+   * @remarks Python: `setattr(module, name, other)`.
+   */
+  replaceChild(name: string, module: Module): void {
+    const fields = new Map(Object.entries(this).flatMap(([field, value]) => (value instanceof Module ? [[this.nameOf(field), field]] : [])));
+    const field = fields.get(name);
+    if (field === undefined) throw NotFoundError.of('module', name, fields.keys());
+    (this as unknown as Record<string, unknown>)[field] = module;
   }
 
   /** Modules directly inside, by name. */

@@ -176,4 +176,40 @@ describe('Module', () => {
     expect([[...list].length, list.namedParameters().map(([name]) => name)]).toEqual([2, ['0.weight', '0.bias', '1.weight', '1.bias']]);
     expect(() => list.forward()).toThrow('a ModuleList holds modules and cannot be called');
   });
+  it('puts other modules in the place of those inside', () => {
+    class Pair extends nn.Module {
+      first: nn.Layer = new nn.Linear(1, 2);
+      readonly rest = new nn.Sequential(new nn.ReLU(), ['last', new nn.Tanh()]);
+      override forward(x: T): T {
+        return this.rest.forward(this.first.forward(x));
+      }
+    }
+    const pair = new Pair();
+    pair.replaceChild('first', new nn.Identity());
+    pair.rest.replaceChild('last', new nn.Identity());
+    expect(pair.forward(gtc.tensor([-1, 2])).tolist()).toEqual([0, 2]);
+    expect(() => pair.replaceChild('frist', pair)).toThrow("unknown module 'frist'; did you mean 'first'?");
+    expect(() => pair.rest.replaceChild('7', pair)).toThrow("unknown module '7'");
+  });
+  it('makes layers of weights that are there', () => {
+    const weight = new nn.Parameter(
+      gtc.tensor([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]),
+    );
+    const bias = new nn.Parameter(gtc.tensor([10, 20]));
+    const x = gtc.tensor([[1, 1]]);
+    expect(nn.Linear.of(weight).forward(x).tolist()).toEqual([[3, 7, 11]]);
+    expect(new nn.TransposedLinear(weight, bias).forward(gtc.tensor([[1, 1, 1]])).tolist()).toEqual([[19, 32]]);
+    expect(new nn.TransposedLinear(weight).namedParameters().map(([name]) => name)).toEqual(['weight']);
+    const table = nn.Embedding.of(weight, { paddingIdx: 1 });
+    gtc.sum(table.forward(gtc.tensor([0, 1], { dtype: 'int32' }))).backward();
+    expect(weight.grad!.tolist()).toEqual([
+      [1, 1],
+      [0, 0],
+      [0, 0],
+    ]);
+  });
 });
