@@ -1,5 +1,9 @@
-/** Gradients: norms, clipping, scaling and accumulation. Mirrors `hf_gtc.training.gradient`. */
+/** Gradients clipped, scaled, accumulated and bent, with their settings. Mirrors `hf_gtc.training.gradient`. */
 import { createFrom, type Definition, formatFixed, nonEmpty, notNull, oneOf, parseEnum, positive, sameLength, validate, valuesOf } from '@gtc/errors';
+
+export { accumulateBackward, adaptiveGradClip, type ClipNormOptions, clipGradNorm, clipGradValue, perSampleClip } from './internal/gradient/clip.js';
+export { type EigenvalueOptions, type Hessian, hessianOf, hessianTopEigenvalue } from './internal/gradient/curvature.js';
+export { GradScaler, type GradScalerOptions } from './internal/gradient/scaler.js';
 
 /** What is bounded. */
 export const ClippingMethod = { NORM: 'norm', VALUE: 'value', ADAPTIVE: 'adaptive', NONE: 'none' } as const;

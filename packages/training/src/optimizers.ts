@@ -1,4 +1,4 @@
-/** Optimizers: their settings, their memory and which suits a training. Mirrors `hf_gtc.training.optimizers`. */
+/** Optimizers that step, by torch's names, and their settings, their memory and which suits a training. Mirrors `hf_gtc.training.optimizers`. */
 import {
   createFrom,
   type Definition,
@@ -13,6 +13,11 @@ import {
   validate,
   valuesOf,
 } from '@gtc/errors';
+
+export { createOptimizer, splitByDecay } from './internal/optimizers/create.js';
+export { LBFGS, type LbfgsOptions } from './internal/optimizers/lbfgs.js';
+export { Optimizer, type OptimizerSettings, type OptimizerState, type ParameterGroup } from './internal/optimizers/optimizer.js';
+export { Prodigy, type ProdigyOptions } from './internal/optimizers/prodigy.js';
 
 /** Optimizers. */
 export const OptimizerType = {

@@ -12,17 +12,36 @@ function camelCased(options: Readonly<Record<string, unknown>>): Record<string, 
   return Object.fromEntries(Object.entries(options).map(([key, value]) => [key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()), value]));
 }
 
-describe('evidence: transformers_schedules', () => {
+/** Functions that the evidence names by their formula. */
+const LAMBDAS: Readonly<Record<string, (step: number) => number>> = { '1/(1+e)': step => 1 / (1 + step), '0.95': () => 0.95 };
+
+type TorchCase = Omit<schedulers.TorchScheduleOptions, 'lambda'> & {
+  readonly type: string;
+  readonly lambda?: string;
+  readonly metrics?: readonly number[];
+  readonly steps: number;
+};
+
+describe('evidence: schedulers', () => {
   const answers = {
-    getScheduler: ({ type, steps, options, ...settings }: { type: never; steps: number; options: object; baseLr: number }) => {
+    getScheduler: ({ type, steps = 5, options = {}, ...settings }: { type: never; steps: number; options: object; baseLr: number }) => {
       const schedule = schedulers.getScheduler(type, { ...settings, options: camelCased({ ...options }) });
       return { lr: Array.from({ length: steps + 1 }, (_, step) => schedule.lrAt(step)) };
+    },
+    torchScheduler: ({ type, steps, metrics, lambda, baseMomentum: _, ...options }: TorchCase, { expect: expected }: { expect?: object }) => {
+      if (metrics !== undefined) {
+        const plateau = new schedulers.ReduceLROnPlateau(options as never);
+        return { lr: [plateau.lr, ...metrics.map(metric => plateau.step(metric))] };
+      }
+      const schedule = schedulers.torchScheduler(type, { ...options, ...(lambda === undefined ? {} : { lambda: LAMBDAS[lambda]! }) });
+      const at = (of: (step: number) => number): number[] => Array.from({ length: steps + 1 }, (_, step) => of(step));
+      return { lr: at(schedule.lrAt), ...(expected && 'momentum' in expected ? { momentum: at(schedule.momentumAt!) } : {}) };
     },
     getWarmupSteps: ({ warmupSteps, totalSteps }: { warmupSteps: number; totalSteps: number }) => ({
       steps: schedulers.getWarmupSteps(warmupSteps, totalSteps),
     }),
   };
-  it.each(evidenceCases('training/transformers_schedules', answers as never, import.meta.url))('$name', c => c.run());
+  it.each(evidenceCases('training/schedulers', answers as never, import.meta.url))('$name', c => c.run());
 });
 
 describe('laws', () => {
@@ -98,6 +117,20 @@ describe('LearningRateScheduler', () => {
   });
 });
 
+describe('chains', () => {
+  it('a cosine goes on from the rate that others made, as in torch', () => {
+    const chain = schedulers.torchScheduler('ChainedScheduler', {
+      baseLr: 1,
+      schedulers: [
+        { type: 'CosineAnnealingLR', tMax: 3, etaMin: 0.1 },
+        { type: 'ExponentialLR', gamma: 0.9 },
+      ],
+    });
+    const torch = [1, 0.6975, 0.26925, 0.09, 0.2835, 0.58545, 0.67254];
+    for (const [step, lr] of torch.entries()) expect(chain.lrAt(step)).toBeCloseTo(lr, 6);
+  });
+});
+
 describe('refusals', () => {
   it.each([
     [() => schedulers.calculateWarmupLr(1, 0, 1), 'warmupSteps must be positive, got 0'],
@@ -108,6 +141,15 @@ describe('refusals', () => {
     [() => schedulers.getScheduler('cosine', { baseLr: 1, numTrainingSteps: 5 }).lrAt(-1), 'step must be non-negative, got -1'],
     [() => schedulers.getScheduler('warmup_stable_decay', { baseLr: 1, numTrainingSteps: 5 }).lrAt(1), 'numDecaySteps cannot be null'],
     [() => schedulers.LearningRateScheduler.oneCycle(0, 10), 'maxLr must be positive, got 0'],
+    [() => schedulers.torchScheduler('StepLR', { baseLr: 1 }).lrAt(0), 'stepSize must be given'],
+    [() => schedulers.torchScheduler('NoLR', { baseLr: 1 }), 'type must be one of ChainedScheduler'],
+    [() => schedulers.torchScheduler('ConstantLR', { baseLr: 1 }).lrAt(-1), 'step must be non-negative, got -1'],
+    [
+      () => schedulers.torchScheduler('SequentialLR', { baseLr: 1, schedulers: [{ type: 'ConstantLR' }], milestones: [1] }),
+      'milestones must be one fewer than the 1',
+    ],
+    [() => schedulers.torchScheduler('OneCycleLR', { baseLr: 1, maxLr: 1, totalSteps: 3 }).lrAt(4), 'step must be at most 3'],
+    [() => new schedulers.ReduceLROnPlateau({ baseLr: 1, factor: 1 }), 'factor must be below 1, got 1'],
   ])('%# says what is wrong', (run, message) => {
     expect(run).toThrow(message);
   });

@@ -3,6 +3,14 @@ import { createFrom, type Definition, formatFixed, inRange, nonNegative, notNull
 
 export { createScheduler, LearningRateScheduler, type SchedulerOptions, SchedulerType } from './internal/schedulers/scheduler.js';
 export {
+  type PlateauOptions,
+  ReduceLROnPlateau,
+  TORCH_SCHEDULES,
+  type TorchSchedule,
+  type TorchScheduleOptions,
+  torchScheduler,
+} from './internal/schedulers/torch.js';
+export {
   getScheduler,
   getWarmupSteps,
   type Schedule,
