@@ -1,6 +1,22 @@
 /** Collators: padding and truncation of batches, and what they waste. Mirrors `hf_gtc.training.collators`. */
 import { allPositive, createFrom, type Definition, formatFixed, nonEmpty, oneOf, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
 
+export {
+  type Batch,
+  dataCollatorForLanguageModeling,
+  dataCollatorForSeq2Seq,
+  dataCollatorForTokenClassification,
+  dataCollatorWithFlattening,
+  dataCollatorWithPadding,
+  defaultDataCollator,
+  type Feature,
+  type LabelPaddingOptions,
+  type LanguageModelingOptions,
+  type MaskingOptions,
+  type PaddingOptions,
+} from './internal/collators/collate.js';
+export { type Packed, type PairTruncation, packSequences, truncatePair, truncateWithOverflow } from './internal/collators/pack.js';
+
 /** How sequences of a batch get one length. */
 export const PaddingStrategy = { LONGEST: 'longest', MAX_LENGTH: 'max_length', DO_NOT_PAD: 'do_not_pad' } as const;
 export type PaddingStrategy = (typeof PaddingStrategy)[keyof typeof PaddingStrategy];

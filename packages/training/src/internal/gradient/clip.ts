@@ -122,7 +122,9 @@ export function perSampleClip(
   ShapeError.check({ losses: [losses, ['examples']] });
   const sums = params.map(parameter => gtc.zerosLike(parameter.detach()));
   const norms = Array.from({ length: losses.size }, (_, i) => {
-    const gradients = grad([losses.get(i)], [...params], { retainGraph: true, allowUnused: true }).map((each, at) => each ?? gtc.zerosLike(params[at]!.detach()));
+    const gradients = grad([losses.get(i)], [...params], { retainGraph: true, allowUnused: true }).map(
+      (each, at) => each ?? gtc.zerosLike(params[at]!.detach()),
+    );
     const norm = totalNorm(gradients);
     if (!Number.isFinite(norm))
       throw new NumericError(`the gradient of example ${i} must be finite, got a norm of ${norm}`, { parameter: 'losses', received: norm });
