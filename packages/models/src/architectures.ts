@@ -3,7 +3,7 @@ import { createFrom, type Definition, nonEmpty, notNull, oneOf, parseEnum, posit
 import { COUNT_UNITS, memoryText, shortened } from './internal/units.js';
 
 export type { GenerateOptions } from './internal/transformer/generate.js';
-export type { ForwardOptions, Ids, ModelCache, ModelInputs, ModelOutput } from './internal/transformer/inputs.js';
+export type { ForwardOptions, Ids, KeysAndValues, ModelCache, ModelInputs, ModelOutput } from './internal/transformer/inputs.js';
 export { createModel, loadModel } from './internal/transformer/load.js';
 export { MODEL_TYPES, TransformerModel } from './internal/transformer/model.js';
 export type { ModelJson } from './internal/transformer/settings.js';

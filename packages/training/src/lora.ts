@@ -1,6 +1,43 @@
-/** LoRA fine-tuning: low-rank adapters, which train `B A` beside a frozen weight. Mirrors `hf_gtc.training.lora`. */
+/** LoRA fine-tuning and its kin: adapters put into models, trained beside frozen weights, saved in PEFT's format, merged. Mirrors `hf_gtc.training.lora`. */
 import { assertFields, createFrom, type Definition, inRange, notNull, oneOf, positive, ShapeError, valuesOf } from '@gtc/errors';
 import type { Tensor } from '@gtc/tensor';
+
+export {
+  adaloraBudget,
+  adaloraOrthogonalLoss,
+  addWeightedAdapter,
+  type BudgetPlan,
+  type CombinationType,
+  type CombineOptions,
+  type LoraPair,
+} from './internal/peft/combine.js';
+export { countLoraParameters, type LlamaShape } from './internal/peft/count.js';
+export { extractLora, initLora, type LoraInitOptions, type LoraMatrices } from './internal/peft/init.js';
+export { AdaptedModel, type AdapterFiles, injectAdapters, loadAdapter, type StoredAdapter, type StoredTensor } from './internal/peft/inject.js';
+export type { AdaptedLayer } from './internal/peft/layers.js';
+export {
+  createPrompt,
+  isPromptConfig,
+  loadPrompt,
+  type PromptableModel,
+  PromptedModel,
+  type PromptInputs,
+  type PromptOutput,
+  type PromptSettings,
+} from './internal/peft/prompt.js';
+export type {
+  AdaloraSettings,
+  AdapterSettings,
+  HraSettings,
+  Ia3Settings,
+  LohaSettings,
+  LokrSettings,
+  LoraInit,
+  LoraSettings,
+  OftSettings,
+  PeftJson,
+  TargetSettings,
+} from './internal/peft/settings.js';
 
 /** What the adapted model is trained to do. */
 export const TaskType = {

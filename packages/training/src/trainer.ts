@@ -1,4 +1,4 @@
-/** The training loop: batches, validation, early stopping, and the state and checkpoints that go with it. Mirrors `hf_gtc.training.trainer`. */
+/** The training loop: steps, evaluations, early stopping, checkpoints that are whole, and going on from them. Mirrors `hf_gtc.training.trainer`. */
 import { createFrom, formatFixed, inRange, isValueOf, nonEmpty, nonNegative, notNull, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
 import {
   CheckpointConfig,
@@ -10,6 +10,7 @@ import {
   TrainingProgress,
 } from './internal/trainer/configs.js';
 
+export { type Strategy, TrainingArguments } from './internal/trainer/arguments.js';
 export {
   CheckpointConfig,
   EarlyStoppingConfig,
@@ -28,6 +29,15 @@ export {
   TrainerConfig,
   type TrainingMetrics,
 } from './internal/trainer/loop.js';
+export { type CheckpointContent, type CheckpointStore, type FileSystem, folderStore, memoryStore } from './internal/trainer/store.js';
+export {
+  type TensorCodec,
+  type Trainable,
+  type TrainingEvent,
+  TrainingLoop,
+  type TrainingLoopOptions,
+  type TrainingResult,
+} from './internal/trainer/training-loop.js';
 
 /** @throws {ValidationError} naming every broken rule */
 export function validateTrainerState(state: TrainerState): void {

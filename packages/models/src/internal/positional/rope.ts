@@ -161,8 +161,10 @@ export function ropeTables({ headDim, positions, maxPositionEmbeddings = 2048, r
     maxPositionEmbeddings: positive(maxPositionEmbeddings, 'maxPositionEmbeddings'),
     length,
   });
+  // Models were trained with angles in single precision, which far positions show.
+  const rounded = invFreq.map(Math.fround);
   const angles = tensor(
-    positions.flatMap(position => [...invFreq, ...invFreq].map(frequency => position * frequency)),
+    positions.flatMap(position => [...rounded, ...rounded].map(frequency => Math.fround(position * frequency))),
     { dtype: 'float64' },
   ).reshape([positions.length, headDim]);
   const table = (of: Tensor): Tensor => mul(of, scaling).astype('float32');

@@ -1,5 +1,5 @@
 /** Attention of a layer: projections, rotary embeddings, norms of queries and keys, and a cache. */
-import { keep, noGrad, type Tensor } from '@gtc/tensor';
+import { cat, expand, keep, noGrad, type Tensor } from '@gtc/tensor';
 import type * as nn from '@gtc/tensor/nn';
 import { attentionWeights, type ScoreOptions, scaledDotProductAttention } from '../attention/attend.js';
 import type { KvCache } from '../attention/kv-cache.js';
@@ -13,6 +13,8 @@ export interface LayerCall {
   /** Angles of the positions, as `rotate` takes them. */
   readonly rope?: Pick<RopeTables, 'cos' | 'sin'> | null;
   readonly cache?: KvCache | null;
+  /** Keys and values before those of the text. */
+  readonly prefix?: { readonly k: Tensor; readonly v: Tensor } | null;
   /** `[batch, keys, width]`: what cross-attention looks at, and the rules of its scores. */
   readonly memory?: Tensor | null;
   readonly memoryScores?: ScoreOptions;
@@ -102,11 +104,14 @@ export class Attention extends Named {
   }
 
   /** Queries, keys and values of the text, turned and kept. */
-  #own(x: Tensor, { rope = null, cache = null }: LayerCall): Seen {
+  #own(x: Tensor, { rope = null, cache = null, prefix = null }: LayerCall): Seen {
     const [q, k, v] = this.qkv === null ? [this.q!.forward(x), this.k!.forward(x), this.v!.forward(x)] : this.#parts(this.qkv.forward(x));
     const turned = (heads: Tensor): Tensor => (rope === null ? heads : rotate(heads, rope, this.#spec.rope!));
     const [queries, keys, values] = [turned(this.#split(q, this.qNorm)), turned(this.#split(k, this.kNorm)), this.#split(v, null)];
-    return { q: queries, ...(cache === null ? { k: keys, v: values, queryStart: 0 } : cache.append(keys, values)) };
+    const seen = { q: queries, ...(cache === null ? { k: keys, v: values, queryStart: 0 } : cache.append(keys, values)) };
+    if (prefix === null) return seen;
+    const before = (given: Tensor, own: Tensor): Tensor => cat([expand(given, [own.shape[0]!, ...given.shape.slice(1)]), own], { axis: 2 });
+    return { q: queries, k: before(prefix.k, seen.k), v: before(prefix.v, seen.v), queryStart: seen.queryStart + prefix.k.shape[2]! };
   }
 
   /** Queries of the text, and keys and values of what it looks at. */

@@ -1,6 +1,6 @@
 /** Decoders: tokens to a stream of vectors, each seeing those before it. */
 import { ShapeError, ValidationError } from '@gtc/errors';
-import { arange, cumsum, mul, type Tensor } from '@gtc/tensor';
+import { arange, cat, cumsum, mul, ones, type Tensor } from '@gtc/tensor';
 import type * as nn from '@gtc/tensor/nn';
 import { ModuleList } from '@gtc/tensor/nn';
 import { type RopeParameters, type RopeTables, ropeTables, tablesFor } from '../positional/rope.js';
@@ -65,9 +65,24 @@ export class DecoderBody extends Named {
     return emptyCache(Array.from({ length: this.#spec.layers }, (_, i) => this.#spec.window(i)));
   }
 
-  #embedded(ids: Tensor, positions: Tensor): Tensor {
-    const { vocab, embedScale, positions: spec } = this.#spec;
-    const words = this.embed.forward(checkIds(ids, vocab, 'inputIds'));
+  /** Vectors of tokens, `[batch, length, width]`. @throws {ValidationError} for a token outside the table */
+  embedTokens(ids: Tensor): Tensor {
+    return this.embed.forward(checkIds(ids, this.#spec.vocab, 'inputIds'));
+  }
+
+  /** Vectors of the text, however it is given. */
+  #words({ inputIds, inputsEmbeds = null }: ModelInputs): Tensor {
+    if (inputsEmbeds !== null) {
+      ShapeError.check({ inputsEmbeds: [inputsEmbeds, ['batch', 'length', this.#spec.embedWidth]] });
+      return inputsEmbeds;
+    }
+    const ids = idsOf(inputIds, 'inputIds');
+    if (ids.shape[1] === 0) throw new ShapeError('inputIds must have a token at least, got none', { parameter: 'inputIds', received: ids.shape });
+    return this.embedTokens(ids);
+  }
+
+  #placed(words: Tensor, positions: Tensor): Tensor {
+    const { embedScale, positions: spec } = this.#spec;
     const scaled = embedScale === 1 ? words : mul(words, embedScale);
     const wide = this.projectIn === null ? scaled : this.projectIn.forward(scaled);
     const placed = this.positions === null || spec.kind !== 'table' ? wide : wide.add(this.positions.forward(positions.add(spec.offset).astype('int32')));
@@ -83,24 +98,33 @@ export class DecoderBody extends Named {
       throw new ValidationError(`the text must have at most ${rows} tokens for this model, got position ${last}`, { parameter: 'inputIds', received: last });
   }
 
-  override forward(inputs: ModelInputs, { cache = null, outputAttentions = false }: ForwardOptions): BodyOutput {
+  override forward(inputs: ModelInputs, { cache = null, prefix = null, outputAttentions = false }: ForwardOptions): BodyOutput {
     const spec = this.#spec;
-    const ids = idsOf(inputs.inputIds, 'inputIds');
-    const [batch, length] = ids.shape as [number, number];
-    if (length === 0) throw new ShapeError('inputIds must have a token at least, got none', { parameter: 'inputIds', received: ids.shape });
-    const before = cache?.length ?? 0;
-    const mask = maybeIds(inputs.attentionMask, 'attentionMask');
+    const words = this.#words(inputs);
+    const [batch, length] = words.shape as [number, number];
+    if (prefix !== null && prefix.length !== spec.layers)
+      throw new ShapeError(`prefix must have keys and values for each of ${spec.layers} layers, got ${prefix.length}`, { parameter: 'prefix' });
+    const ahead = prefix?.[0]?.k.shape[2] ?? 0;
+    const before = (cache?.length ?? 0) + ahead;
+    const given = maybeIds(inputs.attentionMask, 'attentionMask');
+    const mask = given === null || ahead === 0 ? given : cat([ones([batch, ahead], { dtype: 'int32' }), given], { axis: 1 });
     const padding = keyMask(mask, batch, before + length);
     const byMask = spec.positions.kind === 'table' && spec.positions.byMask && padding !== null;
     const counted = byMask ? positionsByMask(mask!).get(':', `${before}:`) : countedPositions(before, length);
     const positions = maybeIds(inputs.positionIds, 'positionIds') ?? counted;
     this.#checkPositions(positions);
     const angles = this.#anglesByRule(positions);
-    let x = this.#embedded(ids, positions);
+    let x = this.#placed(words, positions);
     const hiddenStates = [x];
     const [attentions, routing]: [Tensor[], Tensor[]] = [[], []];
     for (const [i, layer] of [...this.layers].entries()) {
-      const result = layer.forward(x, { scores: this.#scores(i, padding), rope: angles(i), cache: cache?.layers[i] ?? null, wantWeights: outputAttentions });
+      const result = layer.forward(x, {
+        scores: this.#scores(i, padding),
+        rope: angles(i),
+        cache: cache?.layers[i] ?? null,
+        prefix: prefix?.[i] ?? null,
+        wantWeights: outputAttentions,
+      });
       x = result.x;
       hiddenStates.push(x);
       if (result.weights !== null) attentions.push(result.weights);

@@ -63,7 +63,7 @@ export class Chain extends Named {
 export type Task = (body: BodyOutput, inputs: ModelInputs, options: ForwardOptions) => ModelOutput;
 
 /** The vectors of the first tokens, `[batch, width]`. */
-export const firstOf = (x: Tensor): Tensor => x.get(':', 0);
+const firstOf = (x: Tensor): Tensor => x.get(':', 0);
 
 const IGNORED = -100;
 

@@ -11,6 +11,8 @@ export type Ids = Tensor | readonly (readonly number[])[];
 export interface ModelInputs {
   /** Tokens, `[batch, length]`. */
   readonly inputIds?: Ids;
+  /** Vectors in place of tokens, `[batch, length, width]`; of decoders. */
+  readonly inputsEmbeds?: Tensor | null;
   /** 1 for tokens, 0 for padding; all tokens unless given. With a cache it covers the tokens before, too. */
   readonly attentionMask?: Ids | null;
   /** Segment of each token. */
@@ -34,8 +36,16 @@ export interface ForwardOptions {
   readonly cache?: ModelCache | null;
   readonly outputHiddenStates?: boolean;
   readonly outputAttentions?: boolean;
+  /** Keys and values that all tokens see before those of the text, for each layer `[1, kvHeads, prefix, width]`; of decoders. */
+  readonly prefix?: readonly KeysAndValues[] | null;
   /** Scores of the last so many places only. */
   readonly logitsToKeep?: number | null;
+}
+
+/** Keys and values of a layer. */
+export interface KeysAndValues {
+  readonly k: Tensor;
+  readonly v: Tensor;
 }
 
 /** What a model answers; a field that its task has not is missing. */

@@ -136,6 +136,22 @@ describe('checkpoints', () => {
     const olden = loadModel({ ...modern, global_rope_theta: 8000, local_rope_theta: 900 }, learnt);
     expect(logitsOf(loadModel({ ...modern, rope_parameters: both }, learnt))).toEqual(logitsOf(olden));
   });
+  it('vectors stand for tokens, and a prefix for the tokens before', () => {
+    const llama = createModel(LLAMA, { seed: 6 });
+    expect(llama.forward({ inputsEmbeds: llama.embedTokens(IDS) }).logits!.tolist()).toEqual(logitsOf(llama));
+    const cache = llama.createCache();
+    llama.forward({ inputIds: [[7, 8]] }, { cache });
+    const prefix = cache.layers.map(layer => {
+      const { k, v } = layer.append(gtc.zeros([1, 2, 1, 4]), gtc.zeros([1, 2, 1, 4]));
+      return { k: k.get(':', ':', ':2').clone(), v: v.get(':', ':', ':2').clone() };
+    });
+    const whole = llama.forward({ inputIds: [[7, 8, ...IDS[0]!]] }).logits!.get(':', '2:');
+    for (const attentionMask of [null, [[1, 1, 1, 1]]])
+      expect(gtc.allclose(llama.forward({ inputIds: IDS, attentionMask }, { prefix }).logits!, whole, { atol: 1e-5 })).toBe(true);
+    expect(() => llama.forward({ inputIds: IDS }, { prefix: prefix.slice(1) })).toThrow('prefix must have keys and values for each of 2 layers, got 1');
+    expect(() => llama.forward({ inputsEmbeds: gtc.ones([1, 2, 3]) })).toThrow('inputsEmbeds must be [batch, length, 16], got [1, 2, 3]');
+    expect(() => createModel(BERT).embedTokens(IDS)).toThrow('a bert model takes tokens only');
+  });
   it('other modules take the place of those inside', () => {
     const changed = loadModel(GPT2, state);
     const attention = changed.namedModules().find(([name]) => name === 'transformer.h.1.attn')![1];

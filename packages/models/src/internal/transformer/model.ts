@@ -9,7 +9,7 @@ import { EncoderBody, VisionBody } from './encoder.js';
 import { ENCODERS, visionBlock } from './encoder-families.js';
 import { type GenerateOptions, generate } from './generate.js';
 import { answerTask, Chain, causalTask, classTask, lastToken, replacedTask, streamTask, type Task, tokenTask } from './heads.js';
-import { type BodyOutput, type ForwardOptions, type ModelCache, type ModelInputs, type ModelOutput, maybeIds } from './inputs.js';
+import { type BodyOutput, type ForwardOptions, type Ids, idsOf, type ModelCache, type ModelInputs, type ModelOutput, maybeIds } from './inputs.js';
 import { Builder, type NormSpec } from './parts.js';
 import { SEQ2SEQ, Seq2SeqBody } from './seq2seq.js';
 import { type ModelJson, Settings } from './settings.js';
@@ -95,6 +95,19 @@ export class TransformerModel extends nn.Module {
   createCache(): ModelCache {
     if ('createCache' in this.#body) return this.#body.createCache();
     throw new UnsupportedError(`a ${String(this.config['model_type'])} model reads all tokens at once and has no cache`, { parameter: 'cache' });
+  }
+
+  /**
+   * The vectors of tokens, from which `inputsEmbeds` are made.
+   *
+   * @param ids `[batch, length]`
+   * @returns `[batch, length, width]`
+   * @throws {ValidationError} for a token outside the table @throws {UnsupportedError} for models that are no decoders
+   * @remarks Python: `model.get_input_embeddings()(ids)`.
+   */
+  embedTokens(ids: Ids): Tensor {
+    if (this.#body instanceof DecoderBody) return this.#body.embedTokens(idsOf(ids, 'ids'));
+    throw new UnsupportedError(`a ${String(this.config['model_type'])} model takes tokens only`, { parameter: 'ids' });
   }
 
   /**

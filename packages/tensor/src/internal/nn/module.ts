@@ -172,7 +172,7 @@ export abstract class Module {
     const converted = new Map<Tensor, Tensor>();
     for (const [, module] of this.namedModules())
       module.replaceTensors(x => {
-        if (!isFloating(x.dtype)) return x;
+        if (!isFloating(x.dtype) || x.dtype === dtype) return x;
         const known = converted.get(x);
         if (known !== undefined) return known;
         const made = x.detach().astype(dtype);

@@ -106,6 +106,20 @@ describe('evidence: gradient', () => {
   it.each(evidenceCases('training/gradient', answers as never, import.meta.url, '../../../evidence/gradient.json'))('$name', c => c.run());
 });
 
+describe('GradScaler', () => {
+  it('unscales once a step, passes over parameters without a gradient, and grows after enough good steps', () => {
+    const [p, q] = [gtc.ones([1]).requiresGrad_(), gtc.ones([1]).requiresGrad_()];
+    const optimizer = createOptimizer('SGD', [p, q], { lr: 1 });
+    const scaler = new gradient.GradScaler({ initScale: 4, growthInterval: 1 });
+    p.grad = gtc.tensor([2]);
+    scaler.unscale(optimizer);
+    scaler.unscale(optimizer);
+    expect([scaler.step(optimizer), p.tolist(), q.tolist()]).toEqual([true, [0.5], [1]]);
+    scaler.update();
+    expect(scaler.scaleFactor).toBe(8);
+  });
+});
+
 describe('refusals', () => {
   const g = gtc.ones([2]);
   it.each([

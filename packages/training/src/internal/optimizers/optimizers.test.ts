@@ -214,6 +214,41 @@ describe('optimizers', () => {
     optimizer.step(loss);
     expect(optimizer.step(loss)).toBeCloseTo(0, 10);
   });
+  it('L-BFGS finds its way by line searches where steps are too long, too short, or lead nowhere', () => {
+    const run = (f: (p: T) => T, start: number[], options: object, steps = 8): number[] => {
+      const p = leaf(...start);
+      const optimizer = new LBFGS([p], options);
+      const losses = Array.from({ length: steps }, () =>
+        optimizer.step(() => {
+          optimizer.zeroGrad();
+          const value = f(p);
+          value.backward();
+          return value;
+        }),
+      );
+      return losses;
+    };
+    const wolfe = { lineSearchFn: 'strong_wolfe', maxIter: 10, historySize: 2 } as const;
+    const steep = (p: T): T => gtc.sum(gtc.pow(p, 4)).mul(1000);
+    const flat = (p: T): T => gtc.sum(gtc.square(p)).mul(1e-4);
+    const wavy = (p: T): T => gtc.sum(gtc.add(gtc.square(p), gtc.sin(p.mul(5)).mul(2)));
+    const wall = (p: T): T => gtc.sum(gtc.add(gtc.exp(p), gtc.exp(p.mul(-3))));
+    for (const [f, start] of [
+      [steep, [2, -3]],
+      [flat, [50, -80]],
+      [wavy, [3, -2]],
+      [wall, [6, -2]],
+    ] as const) {
+      for (const options of [wolfe, { ...wolfe, lr: 5 }, { ...wolfe, lr: 0.01, maxEval: 4 }]) {
+        const losses = run(f, [...start], options);
+        expect(losses.at(-1)!).toBeLessThan(losses[0]!);
+        for (let i = 1; i < losses.length; i++) expect(losses[i]!).toBeLessThanOrEqual(losses[i - 1]! + 1e-9);
+      }
+    }
+    // A loss that does not depend on the parameter, or not after the first step.
+    expect(run(p => gtc.sum(p.mul(0)), [1], {}, 2)).toEqual([0, 0]);
+    expect(run(p => gtc.sum(gtc.relu(p)), [0.5], { maxIter: 1 }, 3)[2]).toBe(0);
+  });
   it('goes on from a state as if nothing had happened', () => {
     for (const type of ['SGD', 'AdamW', 'Adagrad', 'NAdam', 'AdamWScheduleFree']) {
       const run = (resume: boolean): unknown => {
