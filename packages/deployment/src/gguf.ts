@@ -1,12 +1,16 @@
-/** GGUF: settings and sizes of quantised files for llama.cpp. Mirrors `hf_gtc.deployment.gguf`. */
+/** GGUF files for llama.cpp: read, written, exported from checkpoints, with their settings and sizes. Mirrors `hf_gtc.deployment.gguf`. */
 import { createFrom, type Definition, formatFixed, isValueOf, nonEmpty, notNull, parseEnum, positive, ValidationError, validate, valuesOf } from '@gtc/errors';
 import { dequantize, quantize } from './internal/gguf/blocks.js';
+import { exported, type GgufFileType, type GgufSource } from './internal/gguf/export.js';
 import { nameIn, TENSOR_NAMES } from './internal/gguf/names.js';
 import { type GgufFile, read } from './internal/gguf/read.js';
 import { GGML_TYPES, type GgmlType } from './internal/gguf/types.js';
+import { type GgufContent, write } from './internal/gguf/write.js';
 
+export type { GgufFileType, GgufSource } from './internal/gguf/export.js';
 export type { GgufFile, GgufTensor, GgufValue } from './internal/gguf/read.js';
 export { GGML_TYPES, type GgmlLayout, type GgmlType, type GgufValueType, LLAMA_FILE_TYPES } from './internal/gguf/types.js';
+export type { GgufContent, GgufEntry, GgufTensorEntry } from './internal/gguf/write.js';
 
 /** Nominal bits of a parameter. */
 const BITS: Readonly<Record<GGUFQuantType, number>> = {
@@ -383,4 +387,37 @@ export function ggufTensorName(architecture: string, name: string): string | nul
       received: architecture,
     });
   return nameIn(TENSOR_NAMES[architecture]!, notNull(name, 'name'));
+}
+
+/**
+ * Writes a GGUF file, version 3, little endian; tensors in the order given.
+ *
+ * @throws {ValidationError} for a value that its type does not hold, or a type that does not exist @throws {ShapeError} for data that do not fit a shape
+ * @throws {UnsupportedError} for numbers of a type that is not written here
+ * @remarks Python: `gguf.GGUFWriter`.
+ * @example
+ * const file = writeGguf({ metadata: { 'general.architecture': 'llama' }, tensors: { x: { type: 'F32', shape: [2], data: Float32Array.of(1, 2) } } });
+ * readGguf(file).tensors[0].load().tolist() // => [1, 2]
+ */
+export function writeGguf(content: GgufContent): Uint8Array {
+  return write(notNull(content, 'content'));
+}
+
+/**
+ * A model of transformers as a GGUF file that llama.cpp runs: Llama, Mistral or GPT-2 with a byte-level BPE. Norms stay in float32; tables of tokens and
+ * scores have eight bits where the others have fewer.
+ *
+ * @param source `config.json`, tensors and `tokenizer.json` of the model
+ * @param fileType of matrices: F32, F16, BF16, Q8_0, Q5_1, Q5_0, Q4_1 or Q4_0
+ * @throws {ValidationError} for another family or type, or a config that lacks a size @throws {UnsupportedError} for another kind of tokenizer, or a tensor
+ *   that has no place @throws {FormatError} when config, tensors and tokenizer disagree
+ * @remarks Python: `convert_hf_to_gguf.py` and `llama-quantize` of llama.cpp; the same tensors and greedy tokens.
+ * @example
+ * import { ones } from '@gtc/tensor';
+ * const config = { model_type: 'gpt2', n_embd: 32, n_head: 2, n_layer: 1, n_positions: 8, vocab_size: 2 };
+ * const tokenizer = { model: { type: 'BPE', vocab: { a: 0, b: 1 }, merges: [] } };
+ * readGguf(exportGguf({ config, tensors: { 'transformer.wte.weight': ones([2, 32]) }, tokenizer }, 'Q8_0')).tensors[0].type // => 'Q8_0'
+ */
+export function exportGguf(source: GgufSource, fileType: GgufFileType = 'F16'): Uint8Array {
+  return exported(notNull(source, 'source'), fileType);
 }
