@@ -1,13 +1,16 @@
+import * as files from 'node:fs/promises';
 import { StateError } from '@gtc/errors';
 import { hostileText } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureOf, type Outcome, runCommand } from './commands.js';
 import { readOptions } from './options.js';
+import type { Surroundings } from './recipes/index.js';
 import { HELP, UsageError } from './usage.js';
 
 const plain = (text: string): string => text;
-const terminal = { width: 100, style: { strong: plain, code: plain, dim: plain } };
+const surroundings: Surroundings = { files, progress: { update: () => {}, log: () => {} }, signal: new AbortController().signal, now: () => performance.now() };
+const terminal = { width: 100, style: { strong: plain, code: plain, dim: plain }, surroundings };
 const gtc = async (...args: string[]): Promise<Outcome> => runCommand(readOptions(args), terminal);
 
 /** What a user sees when a command fails: one line and a status. */

@@ -5,12 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { GtcError, NotFoundError, nearest } from '@gtc/errors';
 import { formatCode, formatMarkdown, formatText, Oracle, type Result, readCorpus, type Style } from '@gtc/oracle';
 import type { Options } from './options.js';
-import { HELP, UsageError } from './usage.js';
+import { RECIPES, type Recipe, type Surroundings } from './recipes/index.js';
+import { HELP, RUN_HELP, UsageError } from './usage.js';
 
 /** Where output goes and how wide it may be. */
 export interface Terminal {
   readonly width: number;
   readonly style: Style;
+  /** What recipes touch outside of themselves. */
+  readonly surroundings: Surroundings;
 }
 
 /** A command's result. */
@@ -59,6 +62,31 @@ async function runFirst(results: readonly Result[], options: Options, terminal: 
   };
 }
 
+async function runRecipe(recipe: Recipe, { recipe: given, format }: Options, { surroundings }: Terminal): Promise<Outcome> {
+  const { text, json } = await recipe.run({ ...recipe.defaults, out: `gtc-${recipe.name}`, ...given }, surroundings);
+  return { stdout: format === 'json' ? `${JSON.stringify(json, null, 2)}\n` : text, status: 0 };
+}
+
+async function runNamed(options: Options, terminal: Terminal): Promise<Outcome> {
+  const names = [...RECIPES.keys()];
+  if (options.text === '') throw new UsageError(`run needs a recipe: ${names.map(name => `gtc run ${name}`).join(', ')}`);
+  const recipe = RECIPES.get(options.text);
+  if (recipe === undefined) throw NotFoundError.of('recipe', options.text, names);
+  return runRecipe(recipe, options, terminal);
+}
+
+function recipes({ format }: Options): Outcome {
+  const known = [...RECIPES.values()].map(({ name, summary }) => ({ name, summary }));
+  if (format === 'json') return { stdout: `${JSON.stringify(known, null, 2)}\n`, status: 0 };
+  return { stdout: known.map(({ name, summary }) => `${name.padEnd(15)}${summary}\n`).join(''), status: 0 };
+}
+
+/** The recipe that carries out what a question asks for. */
+function recipeFor(question: string): Recipe | undefined {
+  const letters = question.toLowerCase().replace(/[^a-z]/g, '');
+  return [...RECIPES.values()].find(({ asked }) => asked.every(word => letters.includes(word)));
+}
+
 async function ask(options: Options, terminal: Terminal): Promise<Outcome> {
   if (options.text === '') throw new UsageError('oracle needs a question: gtc oracle "how to implement LoRA fine-tuning"');
   const oracle = loadOracle();
@@ -69,7 +97,10 @@ async function ask(options: Options, terminal: Terminal): Promise<Outcome> {
       parameter: 'question',
       received: options.text,
     });
-  return options.run ? runFirst(results, options, terminal) : { stdout: print(results, options, terminal), status: 0 };
+  const recipe = recipeFor(options.text);
+  if (options.run) return recipe === undefined ? runFirst(results, options, terminal) : runRecipe(recipe, options, terminal);
+  const hint = recipe === undefined || options.format !== 'text' ? '' : `\nAll of it, on this machine: ${terminal.style.code(`gtc run ${recipe.name}`)}\n`;
+  return { stdout: `${print(results, options, terminal)}${hint}`, status: 0 };
 }
 
 async function showPattern(options: Options, terminal: Terminal): Promise<Outcome> {
@@ -111,8 +142,10 @@ type Command = (options: Options, terminal: Terminal) => Outcome | Promise<Outco
 const COMMANDS: Readonly<Record<string, Command>> = {
   oracle: ask,
   show: showPattern,
+  run: runNamed,
+  recipes,
   stats,
-  help: () => ({ stdout: HELP, status: 0 }),
+  help: ({ text }) => ({ stdout: /^run\b/.test(text) ? RUN_HELP : HELP, status: 0 }),
   version,
 };
 

@@ -1,6 +1,7 @@
 /** Reads the command line. */
 import { parseArgs } from 'node:util';
 import { nearest } from '@gtc/errors';
+import type { RecipeOptions } from './recipes/index.js';
 import { UsageError } from './usage.js';
 
 const FLAGS = {
@@ -12,6 +13,16 @@ const FLAGS = {
   markdown: { type: 'boolean' },
   explain: { type: 'boolean' },
   debug: { type: 'boolean' },
+  text: { type: 'string' },
+  out: { type: 'string' },
+  base: { type: 'string' },
+  steps: { type: 'string' },
+  'learning-rate': { type: 'string' },
+  rank: { type: 'string' },
+  alpha: { type: 'string' },
+  targets: { type: 'string' },
+  seed: { type: 'string' },
+  resume: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -26,6 +37,8 @@ export interface Options {
   readonly run: boolean;
   readonly format: 'text' | 'code' | 'json' | 'markdown';
   readonly explain: boolean;
+  /** What a recipe is told beside its defaults. */
+  readonly recipe: Partial<RecipeOptions>;
 }
 
 function wordsOf(error: Error): string {
@@ -45,6 +58,44 @@ function formatOf(values: {
   return chosen[0] ?? 'text';
 }
 
+type Values = ReturnType<typeof parseArgs<{ options: typeof FLAGS; allowPositionals: true }>>['values'];
+
+/** A number on the command line. @throws {UsageError} for another word, or a number outside the bounds */
+function numberOf(values: Values, name: 'steps' | 'learning-rate' | 'rank' | 'alpha' | 'seed'): number | undefined {
+  const word = values[name];
+  if (word === undefined) return undefined;
+  const value = word.trim() === '' ? Number.NaN : Number(word);
+  const [expected, holds] =
+    name === 'learning-rate'
+      ? (['a number above 0', value > 0 && value < Number.POSITIVE_INFINITY] as const)
+      : name === 'seed'
+        ? (['an integer from 0', Number.isSafeInteger(value) && value >= 0] as const)
+        : (['a positive integer', Number.isSafeInteger(value) && value > 0] as const);
+  if (!holds) throw new UsageError(`--${name} must be ${expected}, got '${word}'`);
+  return value;
+}
+
+function recipeOptionsOf(values: Values): Partial<RecipeOptions> {
+  const { text, out, base, resume } = values;
+  const targets = values.targets?.split(',').map(name => name.trim());
+  if (targets?.includes('')) throw new UsageError(`--targets must be names with commas between them, got '${values.targets}'`);
+  const empty = (['text', 'out', 'base'] as const).find(name => values[name]?.trim() === '');
+  if (empty !== undefined) throw new UsageError(`--${empty} must name a path, got '${values[empty]}'`);
+  const given = {
+    text,
+    out,
+    base,
+    resume,
+    targets,
+    steps: numberOf(values, 'steps'),
+    learningRate: numberOf(values, 'learning-rate'),
+    rank: numberOf(values, 'rank'),
+    alpha: numberOf(values, 'alpha'),
+    seed: numberOf(values, 'seed'),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
 /** @throws {UsageError} for anything that the help does not name */
 export function readOptions(args: readonly string[]): Options {
   let parsed: ReturnType<typeof parseArgs<{ options: typeof FLAGS; allowPositionals: true }>>;
@@ -59,11 +110,12 @@ export function readOptions(args: readonly string[]): Options {
   const command = values.version ? 'version' : values.help ? 'help' : (positionals[0] ?? 'help');
   return {
     command,
-    text: positionals.slice(1).join(' ').trim(),
+    text: (values.help ? positionals : positionals.slice(1)).join(' ').trim(),
     limit,
     domain: values.domain ?? null,
     run: values.run ?? false,
     format: formatOf(values),
     explain: values.explain ?? false,
+    recipe: recipeOptionsOf(values),
   };
 }

@@ -1,0 +1,53 @@
+/** What a recipe is: a whole piece of work, from raw input to files, by public functions of the domains. */
+import type { Files } from './files.js';
+
+/** What the user chose. */
+export interface RecipeOptions {
+  /** The text that is trained on; the recipe's own when null. */
+  readonly text: string | null;
+  /** The folder that is written. */
+  readonly out: string;
+  /** The folder of the base model; the one that comes with the command when null. */
+  readonly base: string | null;
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly rank: number;
+  readonly alpha: number;
+  /** Names of layers that are adapted. */
+  readonly targets: readonly string[];
+  readonly seed: number;
+  readonly resume: boolean;
+}
+
+/** What shows a run as it goes. */
+export interface Progress {
+  /** A line that the next one replaces. */
+  update(line: string): void;
+  /** A line for the record, where lines can't be replaced. */
+  log(line: string): void;
+}
+
+/** What recipes touch outside of themselves. */
+export interface Surroundings {
+  readonly files: Files;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Milliseconds of a clock that runs on. */
+  readonly now: () => number;
+}
+
+/** What a run gave: for people and for programs. */
+export interface RecipeResult {
+  readonly text: string;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** A piece of work that `gtc run` does. */
+export interface Recipe {
+  readonly name: string;
+  readonly summary: string;
+  /** Parts of words, in lower case, that a question has which asks for it. */
+  readonly asked: readonly string[];
+  readonly defaults: Omit<RecipeOptions, 'out'>;
+  run(options: RecipeOptions, surroundings: Surroundings): Promise<RecipeResult>;
+}
