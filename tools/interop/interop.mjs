@@ -1,7 +1,7 @@
 /**
  * `pnpm interop`: Python's `tokenizers` and `transformers` load what GTC writes, and GTC loads what they write; ids, tokens, places and decoded
- * texts must be the same. Vocabularies of public packages are run as well. `GTC_PYTHON` names an interpreter that has the packages of `requirements.txt`; without it they are installed into a
- * virtual environment under `node_modules/.cache`.
+ * texts must be the same. Vocabularies of public packages are run as well, and a fine-tuned model. `GTC_PYTHON` names an interpreter that has the packages
+ * of `requirements.txt` and `requirements-training.txt`; without it they are installed into a virtual environment under `node_modules/.cache`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { readTiktokenRanks, Tokenizer } from '@gtc/preprocessing/tokenization';
 import { trainTokenizer } from '@gtc/preprocessing/tokenizer-training';
 import { root } from '../bootstrap/setup.mjs';
+import { compareTraining } from './training.mjs';
 import { compareLlamaVocabularies, publishedTokenizers } from './vocabularies.mjs';
 
 const here = join(root, 'tools', 'interop');
@@ -22,13 +23,13 @@ function run(command, args) {
 }
 
 /** An interpreter that has the clients; null, with the reason said, where they cannot be installed. */
-function python() {
+function python(requirements) {
   if (process.env.GTC_PYTHON) return process.env.GTC_PYTHON;
   const folder = join(root, 'node_modules', '.cache', 'interop');
   const interpreter = join(folder, 'bin', 'python');
   try {
     if (!existsSync(interpreter)) run('python3', ['-m', 'venv', folder]);
-    run(interpreter, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', join(here, 'requirements.txt')]);
+    run(interpreter, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', join(here, requirements)]);
     return interpreter;
   } catch (error) {
     process.stdout.write(`interop: not run, because the Python clients could not be installed: ${error.message}\n`);
@@ -142,21 +143,37 @@ function meet(interpreter) {
     }
     process.stdout.write(`interop: ${passed} answers are those of tokenizers ${answers.version} and transformers, ${failed} differ\n`);
     const [before, wrong] = [passed, failed];
-    const count = compareLlamaVocabularies(cache, interpreter, (same, story) => {
-      if (same) passed++;
-      else {
-        failed++;
-        process.stdout.write(`✗ ${story}\n`);
-      }
-    });
+    const count = compareLlamaVocabularies(cache, interpreter, report);
     process.stdout.write(`interop: ${passed - before} answers are those of ${count} vocabularies of llama.cpp, ${failed - wrong} differ\n`);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-const interpreter = python();
+/** Counts an answer, and says which one differs. */
+function report(same, story) {
+  if (same) passed++;
+  else {
+    failed++;
+    process.stdout.write(`✗ ${story}\n`);
+  }
+}
+
+/** Gives a fine-tuned model to the clients. */
+function meetTraining() {
+  const folder = mkdtempSync(join(tmpdir(), 'gtc-interop-'));
+  const [before, wrong] = [passed, failed];
+  try {
+    compareTraining({ cache, folder, interpreter: python('requirements-training.txt'), report });
+    process.stdout.write(`interop: ${passed - before} answers on a fine-tuned model are those of its clients, ${failed - wrong} differ\n`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const interpreter = python('requirements.txt');
 if (interpreter !== null) meet(interpreter);
+meetTraining();
 mkdirSync(join(here, 'reports'), { recursive: true });
 writeFileSync(join(here, 'reports', 'interop.json'), JSON.stringify({ passed, failed }));
 process.exitCode = failed > 0 ? 1 : 0;
