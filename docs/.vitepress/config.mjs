@@ -20,7 +20,7 @@ export default defineConfig({
           { text: 'Prepare text', link: '/guides/preprocessing' },
           { text: 'Size a model, grow a tree', link: '/guides/models' },
           { text: 'Train', link: '/guides/training' },
-          { text: 'Describe a LoRA adapter', link: '/guides/lora' },
+          { text: 'Fine-tune with LoRA', link: '/guides/lora' },
           { text: 'Run a model', link: '/guides/inference' },
           { text: 'Evaluate', link: '/guides/evaluation' },
           { text: 'Measure a model', link: '/guides/metrics' },

@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureOf, type Outcome, runCommand } from './commands.js';
 import { readOptions } from './options.js';
-import type { Surroundings } from './recipes/index.js';
+import type { Surroundings } from './recipes.js';
 import { HELP, UsageError } from './usage.js';
 
 const plain = (text: string): string => text;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { GtcError, NotFoundError, nearest } from '@gtc/errors';
 import { formatCode, formatMarkdown, formatText, Oracle, type Result, readCorpus, type Style } from '@gtc/oracle';
 import type { Options } from './options.js';
-import { RECIPES, type Recipe, type Surroundings } from './recipes/index.js';
+import { RECIPES, type Recipe, type Surroundings } from './recipes.js';
 import { HELP, RUN_HELP, UsageError } from './usage.js';
 
 /** Where output goes and how wide it may be. */
@@ -22,8 +22,11 @@ export interface Outcome {
   readonly status: number;
 }
 
+let known: Oracle | null = null;
+
 function loadOracle(): Oracle {
-  return new Oracle(readCorpus(createRequire(import.meta.url).resolve('@gtc/oracle/corpus.txt')));
+  known ??= new Oracle(readCorpus(createRequire(import.meta.url).resolve('@gtc/oracle/corpus.txt')));
+  return known;
 }
 
 function checkDomain(oracle: Oracle, domain: string | null): void {

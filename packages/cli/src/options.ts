@@ -1,7 +1,7 @@
 /** Reads the command line. */
 import { parseArgs } from 'node:util';
 import { nearest } from '@gtc/errors';
-import type { RecipeOptions } from './recipes/index.js';
+import type { RecipeOptions } from './recipes.js';
 import { UsageError } from './usage.js';
 
 const FLAGS = {

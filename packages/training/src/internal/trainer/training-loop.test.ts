@@ -72,6 +72,9 @@ describe('TrainingLoop', () => {
   });
   it('ends when asked to, when patience runs out, and when all is done', async () => {
     expect((await loopOf().loop.run({ signal: AbortSignal.abort() })).ended).toBe('signal');
+    const late = new AbortController();
+    setTimeout(() => late.abort(), 5);
+    expect((await loopOf({ maxSteps: 1e9 }).loop.run({ signal: late.signal })).ended).toBe('signal');
     const stuck = loopOf({ learningRate: 1e-9, evalStrategy: 'epoch', earlyStoppingPatience: 2, earlyStoppingThreshold: 0.01, numTrainEpochs: 50 });
     expect(await stuck.loop.run()).toMatchObject({ ended: 'patience', epoch: 3 });
     expect(await loopOf({ maxSteps: 3 }).loop.run()).toMatchObject({ ended: 'steps', globalStep: 3 });

@@ -237,6 +237,8 @@ export class TrainingLoop<Example> {
     let ended: TrainingResult['ended'] = 'steps';
     const progress = this.#progress;
     while (progress.globalStep < this.maxSteps) {
+      // Whoever may end the run gets a turn between steps.
+      if (signal !== undefined) await new Promise(resolve => setTimeout(resolve, 0));
       if (signal?.aborted) {
         ended = 'signal';
         break;

@@ -7,9 +7,19 @@ import type { TransformerModel } from '@gtc/models/architectures';
 import { type AdaptedModel, injectAdapters } from '@gtc/training/lora';
 import { BASE_MODEL, STATE_OF_THE_UNION } from './data.js';
 import { type FolderContent, OutputFolder, readText, SUMMARY } from './files.js';
-import { continuation, corpusOf, type LanguageModel, lossOf, modelFiles, perplexityOf, readLanguageModel, trainWithProgress } from './language-model.js';
+import {
+  continuation,
+  corpusOf,
+  type LanguageModel,
+  lossOf,
+  modelFiles,
+  perplexityOf,
+  promptOf,
+  readLanguageModel,
+  trainWithProgress,
+} from './language-model.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
-import { fileRows, row, whole } from './report.js';
+import { fileRows, lossRow, row, whole } from './report.js';
 
 const [CONTEXT, BATCH, SAMPLE] = [128, 8, 40];
 const GGUF_TYPES: readonly GgufFileType[] = ['F16', 'Q8_0', 'Q4_0'];
@@ -52,14 +62,15 @@ function filesOf(base: LanguageModel, adapter: ReturnType<AdaptedModel['state']>
 async function run(options: RecipeOptions, surroundings: Surroundings): Promise<RecipeResult> {
   const { files, progress, now } = surroundings;
   const begin = now();
-  const path = options.text ?? STATE_OF_THE_UNION;
+  const path = options.text;
   const text = await readText(files, path);
-  const folder = options.base ?? BASE_MODEL;
-  const base = await readLanguageModel(files, folder);
+  const base = await readLanguageModel(files, options.base);
   const { model, tokenizer } = base;
   const output = new OutputFolder(options.out, files);
   await output.claim();
-  const { train, heldOut, prompt } = corpusOf(path, tokenizer.encodeIds(text), CONTEXT);
+  const corpus = corpusOf(path, tokenizer.encodeIds(text), CONTEXT);
+  const { train, heldOut } = corpus;
+  const prompt = promptOf(tokenizer, corpus);
   // Fresh adapters change nothing yet: what is measured is the base model.
   const adapter = adapted(model, options);
   progress.log('measuring the base model');
@@ -93,7 +104,7 @@ async function run(options: RecipeOptions, surroundings: Surroundings): Promise<
   const json = {
     recipe: 'lora-finetune',
     text: basename(path),
-    base: { modelType: String(base.config['model_type']), parameters: all - trainable },
+    base: { path: options.base, modelType: String(base.config['model_type']), parameters: all - trainable },
     adapter: { rank: options.rank, alpha: options.alpha, targets: options.targets, parameters: trainable },
     seed: options.seed,
     learningRate: options.learningRate,
@@ -116,7 +127,7 @@ async function run(options: RecipeOptions, surroundings: Surroundings): Promise<
 function reportOf(
   json: {
     readonly text: string;
-    readonly base: { readonly modelType: string; readonly parameters: number };
+    readonly base: { readonly path: string; readonly modelType: string; readonly parameters: number };
     readonly adapter: { readonly rank: number; readonly targets: readonly string[]; readonly parameters: number };
     readonly tokens: { readonly training: number; readonly heldOut: number };
     readonly steps: number;
@@ -137,7 +148,7 @@ function reportOf(
     row('base model', `${base.modelType}, ${whole(base.parameters)} parameters`),
     row('adapter', `rank ${adapter.rank} on ${adapter.targets.join(', ')}: ${whole(adapter.parameters)} parameters, ${share.toFixed(2)} %`),
     row('tokens', `${whole(tokens.training)} to train on, ${whole(tokens.heldOut)} held out`),
-    row('loss', `${lossCurve[0]?.loss.toFixed(3)} -> ${lossCurve.at(-1)?.loss.toFixed(3)} in ${json.steps} steps`),
+    lossRow(lossCurve, json.steps),
     row('perplexity', `${before.perplexity.toFixed(2)} -> ${after.perplexity.toFixed(2)} on the held-out text`),
     row('prompt', JSON.stringify(json.prompt.text)),
     row('before', JSON.stringify(before.sample)),
@@ -147,8 +158,9 @@ function reportOf(
     ...fileRows(content),
     '',
     '  Use it elsewhere',
-    `    Python     peft.PeftModel.from_pretrained(base, "${out}/adapter"), transformers.AutoModelForCausalLM.from_pretrained("${out}/merged")`,
-    `    llama.cpp  llama-cli -m ${out}/gguf/model-q8_0.gguf -p ${JSON.stringify(json.prompt.text)}`,
+    `    transformers  AutoModelForCausalLM.from_pretrained("${out}/merged")`,
+    `    peft          AutoPeftModelForCausalLM.from_pretrained("${out}/adapter")`,
+    `    llama.cpp     llama-cli -m ${out}/gguf/model-q8_0.gguf -p ${JSON.stringify(json.prompt.text)}`,
     '',
   ].join('\n');
 }
@@ -159,8 +171,8 @@ export const loraFinetune: Recipe = {
   summary: 'adapt a model to a text by LoRA: adapter, merged model, GGUF',
   asked: ['lora', 'finetun'],
   defaults: {
-    text: null,
-    base: null,
+    text: STATE_OF_THE_UNION,
+    base: BASE_MODEL,
     steps: 80,
     learningRate: 5e-3,
     rank: 8,

@@ -17,12 +17,10 @@ export type Window = readonly number[];
 export interface Corpus {
   readonly train: readonly Window[];
   readonly heldOut: readonly Window[];
-  /** Tokens that the held-out part begins with. */
-  readonly prompt: Window;
 }
 
-/** Share of a text that is held out, and tokens of a prompt. */
-const [HELD_OUT, PROMPT] = [0.1, 12];
+/** Share of a text that is held out, and words and tokens of a prompt. */
+const [HELD_OUT, WORDS, PROMPT] = [0.1, 6, 12];
 
 /**
  * Cuts a text into windows of equal length.
@@ -42,7 +40,14 @@ export function corpusOf(path: string, ids: Uint32Array, context: number): Corpu
       expected: `at least ${least} tokens`,
     });
   }
-  return { train, heldOut, prompt: heldOut[0]!.slice(0, PROMPT) };
+  return { train, heldOut };
+}
+
+/** The first words of a sentence that was held out; where there is none, the first tokens. */
+export function promptOf(tokenizer: Tokenizer, { heldOut }: Corpus): Window {
+  const [, sentence] = /[.!?]\s+(\p{Lu}[^.!?]{40,})/u.exec(tokenizer.decode(heldOut[0]!)) ?? [];
+  if (sentence === undefined) return heldOut[0]!.slice(0, PROMPT);
+  return [...tokenizer.encodeIds(sentence.split(/\s+/).slice(0, WORDS).join(' '))];
 }
 
 /** Mean negative log-likelihood of a batch. */
@@ -119,7 +124,7 @@ const shown = (value: number, digits = 3): string => value.toFixed(digits);
 const BAR = 24;
 
 /** How far a run is, in a line. */
-export function progressLine(name: string, { step, totalSteps, loss }: Extract<TrainingEvent, { type: 'step' }>, seconds: number): string {
+function progressLine(name: string, { step, totalSteps, loss }: Extract<TrainingEvent, { type: 'step' }>, seconds: number): string {
   const done = step / totalSteps;
   const full = Math.round(done * BAR);
   const left = Math.ceil(seconds / done - seconds);

@@ -80,7 +80,7 @@ async function makeFolder(files: Files, path: string): Promise<void> {
       },
     );
   if ((await made()) !== 'ENOENT') return;
-  if (dirname(path) !== path) await makeFolder(files, dirname(path));
+  await makeFolder(files, dirname(path));
   if ((await made()) === 'ENOENT') throw new ResourceError(`cannot make the folder ${path}`, { parameter: 'path', received: path });
 }
 

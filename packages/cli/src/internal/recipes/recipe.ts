@@ -3,12 +3,12 @@ import type { Files } from './files.js';
 
 /** What the user chose. */
 export interface RecipeOptions {
-  /** The text that is trained on; the recipe's own when null. */
-  readonly text: string | null;
+  /** The text that is trained on. */
+  readonly text: string;
   /** The folder that is written. */
   readonly out: string;
-  /** The folder of the base model; the one that comes with the command when null. */
-  readonly base: string | null;
+  /** The folder of the base model. */
+  readonly base: string;
   readonly steps: number;
   readonly learningRate: number;
   readonly rank: number;

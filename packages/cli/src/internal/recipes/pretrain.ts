@@ -2,11 +2,11 @@
 import { basename } from 'node:path';
 import { createModel } from '@gtc/models/architectures';
 import { trainTokenizer } from '@gtc/preprocessing/tokenizer-training';
-import { MOBY_DICK } from './data.js';
+import { BASE_MODEL, MOBY_DICK } from './data.js';
 import { OutputFolder, readText, SUMMARY } from './files.js';
-import { continuation, corpusOf, type LanguageModel, lossOf, modelFiles, perplexityOf, trainWithProgress } from './language-model.js';
+import { continuation, corpusOf, type LanguageModel, lossOf, modelFiles, perplexityOf, promptOf, trainWithProgress } from './language-model.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
-import { fileRows, row, whole } from './report.js';
+import { fileRows, lossRow, row, whole } from './report.js';
 
 const [VOCABULARY, CONTEXT, BATCH] = [1024, 128, 8];
 const END = '<|endoftext|>';
@@ -47,14 +47,16 @@ const learnTokenizer = (text: string): LanguageModel['tokenizer'] =>
 async function run(options: RecipeOptions, surroundings: Surroundings): Promise<RecipeResult> {
   const { files, progress, now } = surroundings;
   const begin = now();
-  const path = options.text ?? MOBY_DICK;
+  const path = options.text;
   const text = await readText(files, path);
   const output = new OutputFolder(options.out, files);
   await output.claim();
   progress.log('learning tokens');
   const tokenizer = learnTokenizer(text);
   const ids = tokenizer.encodeIds(text);
-  const { train, heldOut, prompt } = corpusOf(path, ids, CONTEXT);
+  const corpus = corpusOf(path, ids, CONTEXT);
+  const { train, heldOut } = corpus;
+  const prompt = promptOf(tokenizer, corpus);
   const model = createModel(CONFIG, { seed: options.seed });
   const { result, curve, seconds } = await trainWithProgress(
     {
@@ -125,7 +127,7 @@ function reportOf(
     '',
     row('tokens', `${whole(tokens.training)} to train on, ${whole(tokens.heldOut)} held out, ${whole(tokens.vocabulary)} different`),
     row('parameters', whole(json.parameters)),
-    row('loss', `${lossCurve[0]?.loss.toFixed(3)} -> ${lossCurve.at(-1)?.loss.toFixed(3)} in ${json.steps} steps`),
+    lossRow(lossCurve, json.steps),
     row('perplexity', `${json.perplexity.toFixed(2)} on the held-out text`),
     row('prompt', JSON.stringify(json.prompt)),
     row('it goes on', JSON.stringify(json.sample)),
@@ -143,6 +145,6 @@ export const pretrain: Recipe = {
   name: 'pretrain',
   summary: 'train a byte-level BPE and a small Llama on a text',
   asked: ['pretrain'],
-  defaults: { text: null, base: null, steps: 1600, learningRate: 3e-3, rank: 8, alpha: 16, targets: [], seed: 0, resume: false },
+  defaults: { text: MOBY_DICK, base: BASE_MODEL, steps: 1600, learningRate: 3e-3, rank: 8, alpha: 16, targets: [], seed: 0, resume: false },
   run,
 };
