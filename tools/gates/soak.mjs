@@ -30,6 +30,7 @@ function withNode(specifier) {
 
 install();
 process.env.GTC_MUTANTS = '20000';
+process.env.GTC_KILLS = '200';
 const results = [
   run('20,000 broken files a parser', () => turbo('test --force --continue')),
   ...NODES.map(specifier => run(`tests on ${specifier}`, () => withNode(specifier))),
