@@ -79,30 +79,33 @@ beforeAll(async () => {
 });
 afterAll(() => fs.rm(folder, { recursive: true }));
 
-describe('a run that is killed', () => {
-  it(
-    `goes on from the last acknowledged step to the same losses, bit for bit, ${KILLS} times`,
-    async () => {
-      const random = new TorchGenerator(SEED);
-      const below = (most: number): number => Math.floor(random.double() * most);
-      const { losses: whole } = await live('none', null);
-      expect(whole.size).toBe(STEPS);
-      let [run, acknowledged, kills] = [0, 0, 0];
-      while (kills < KILLS) {
-        const { losses, saved, done } = await live(join(folder, String(run)), { steps: 1 + below(8), delay: below(12) });
-        const first = Math.min(...losses.keys());
-        // Nothing that was acknowledged is done again, nothing is left out.
-        if (losses.size > 0) expect([acknowledged + 1, acknowledged + 2]).toContain(first);
-        for (const [step, loss] of losses) expect([step, loss]).toEqual([step, whole.get(step)]);
-        acknowledged = Math.max(acknowledged, saved);
-        kills += Number(!done);
-        if (done) [run, acknowledged] = [run + 1, 0];
-      }
-      const { done } = await live(join(folder, String(run)), null);
-      expect(done).toBe(true);
-      for (let each = 0; each <= run; each++)
-        expect((await fs.readdir(join(folder, String(each)))).sort()).toEqual([`checkpoint-${STEPS - 1}`, `checkpoint-${STEPS}`]);
-    },
-    10_000 + 3_000 * KILLS,
-  );
+describe('a run that is killed goes on to the same losses, bit for bit', () => {
+  const random = new TorchGenerator(SEED);
+  const below = (most: number): number => Math.floor(random.double() * most);
+  let whole: ReadonlyMap<number, string>;
+  /** Folders used so far, and the last acknowledged step of the one at hand. */
+  let [run, acknowledged] = [0, 0];
+  beforeAll(async () => {
+    whole = (await live('none', null)).losses;
+  });
+
+  it('in full', () => {
+    expect(whole.size).toBe(STEPS);
+  });
+  it.each(Array.from({ length: KILLS }, (_, kill) => kill + 1))('after kill %i', async () => {
+    let killed = false;
+    while (!killed) {
+      const { losses, saved, done } = await live(join(folder, String(run)), { steps: 1 + below(8), delay: below(12) });
+      // Nothing that was acknowledged is done again, nothing is left out.
+      if (losses.size > 0) expect([acknowledged + 1, acknowledged + 2]).toContain(Math.min(...losses.keys()));
+      for (const [step, loss] of losses) expect([step, loss]).toEqual([step, whole.get(step)]);
+      killed = !done;
+      [run, acknowledged] = done ? [run + 1, 0] : [run, Math.max(acknowledged, saved)];
+    }
+  });
+  it('and leaves nothing but whole checkpoints', async () => {
+    expect((await live(join(folder, String(run)), null)).done).toBe(true);
+    for (let each = 0; each <= run; each++)
+      expect((await fs.readdir(join(folder, String(each)))).sort()).toEqual([`checkpoint-${STEPS - 1}`, `checkpoint-${STEPS}`]);
+  });
 });
