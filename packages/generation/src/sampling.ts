@@ -1,6 +1,45 @@
 /** Sampling of text: strategies, limits and stops, and the memory of the keys and values behind it. Mirrors `hf_gtc.generation.sampling`. */
 import { allPositive, createFrom, type Definition, inRange, nonNegative, number, oneOf, parseEnum, positive, validate, valuesOf } from '@gtc/errors';
 
+export {
+  classifierFreeGuidance,
+  drawToken,
+  effectiveVocabulary,
+  encoderNoRepeatNgramProcessor,
+  encoderRepetitionPenaltyProcessor,
+  entropyOfScores,
+  epsilonWarper,
+  etaWarper,
+  exponentialDecayLengthPenaltyProcessor,
+  forcedBosProcessor,
+  forcedEosProcessor,
+  greenListProcessor,
+  infNanRemoveProcessor,
+  type KeepOptions,
+  type LogitsProcessor,
+  leftHashGreenList,
+  logSoftmaxOf,
+  minLengthProcessor,
+  minNewTokensProcessor,
+  minPWarper,
+  noBadWordsProcessor,
+  noRepeatNgramProcessor,
+  prefixConstrainedProcessor,
+  presenceFrequencyProcessor,
+  processLogits,
+  repetitionPenaltyProcessor,
+  sequenceBiasProcessor,
+  softmaxOf,
+  suppressTokensAtBeginProcessor,
+  suppressTokensProcessor,
+  temperatureWarper,
+  topHWarper,
+  topKOf,
+  topKWarper,
+  topPWarper,
+  typicalWarper,
+} from '@gtc/tensor/logits';
+
 /** Ways to choose the next token. */
 export const SamplingStrategy = {
   GREEDY: 'greedy',

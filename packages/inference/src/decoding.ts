@@ -14,6 +14,10 @@ import {
   valuesOf,
 } from '@gtc/errors';
 
+export { computeTransitionScores, generate, generateStream } from './internal/generate/generate.js';
+export type { AssistantModel, CausalLM, GenerateOptions, GenerateOutput, GenerationCache } from './internal/generate/options.js';
+export type { GeneratedToken } from './internal/generate/rows.js';
+
 /** Ways to choose tokens. */
 export const DecodingMethod = {
   GREEDY: 'greedy',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readSafetensors, writeSafetensors } from '@gtc/deployment/safetensors';
 import { StateError, ValidationError } from '@gtc/errors';
 import { calculatePerplexity } from '@gtc/evaluation/metrics';
+import { generate } from '@gtc/inference/decoding';
 import { loadModel, type TransformerModel } from '@gtc/models/architectures';
 import { Tokenizer } from '@gtc/preprocessing/tokenization';
 import { noGrad, scope, type Tensor } from '@gtc/tensor';
@@ -67,8 +68,9 @@ export function perplexityOf(model: TransformerModel, windows: readonly Window[]
 }
 
 /** What a model writes after a prompt, the likeliest token each time. */
-export function continuation(model: TransformerModel, prompt: Window, maxNewTokens: number): number[] {
-  return model.generate({ inputIds: [prompt] }, { maxNewTokens, eosTokenId: null }).sequences[0]!.slice(prompt.length);
+export async function continuation(model: TransformerModel, prompt: Window, maxNewTokens: number): Promise<number[]> {
+  const { sequences } = await generate(model, [prompt], { maxNewTokens });
+  return sequences[0]!.slice(prompt.length);
 }
 
 /** A model with its tokenizer. */

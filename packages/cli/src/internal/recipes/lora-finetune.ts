@@ -74,7 +74,7 @@ async function run(options: RecipeOptions, surroundings: Surroundings): Promise<
   // Fresh adapters change nothing yet: what is measured is the base model.
   const adapter = adapted(model, options);
   progress.log('measuring the base model');
-  const before = { perplexity: perplexityOf(model, heldOut), sample: tokenizer.decode(continuation(model, prompt, SAMPLE)) };
+  const before = { perplexity: perplexityOf(model, heldOut), sample: tokenizer.decode(await continuation(model, prompt, SAMPLE)) };
   const { trainable, all } = adapter.count();
   const { result, curve, seconds } = await trainWithProgress(
     {
@@ -98,7 +98,7 @@ async function run(options: RecipeOptions, surroundings: Surroundings): Promise<
   );
   const state = adapter.state({ baseModel: options.base });
   const merged = adapter.mergeAndUnload().eval();
-  const ids = continuation(merged, prompt, SAMPLE);
+  const ids = await continuation(merged, prompt, SAMPLE);
   const after = { perplexity: perplexityOf(merged, heldOut), sample: tokenizer.decode(ids), tokens: ids };
   const content = filesOf(base, state, merged);
   const json = {

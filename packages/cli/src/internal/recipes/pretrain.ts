@@ -82,7 +82,7 @@ async function run(options: RecipeOptions, surroundings: Surroundings): Promise<
   );
   model.eval();
   const perplexity = perplexityOf(model, heldOut);
-  const sample = tokenizer.decode(continuation(model, prompt, 40));
+  const sample = tokenizer.decode(await continuation(model, prompt, 40));
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
   const json = {
     recipe: 'pretrain',

@@ -90,6 +90,29 @@ const close = (a: T, b: T): void => {
 describe('laws', () => {
   const seeds = fc.integer({ min: 0, max: 2 ** 31 });
   const chunks = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
+  it('a cache that is cropped and put in another order goes on as one that only read what is left', () => {
+    const at = (batch: number, tokens: number, start: number): T =>
+      gtc
+        .arange(start, start + batch * tokens * 2)
+        .astype('float32')
+        .reshape([batch, 1, tokens, 2]);
+    const cache = new KvCache();
+    cache.append(at(2, 3, 0), at(2, 3, 100));
+    cache.append(at(2, 2, 50), at(2, 2, 150));
+    cache.crop(3);
+    cache.reorder([1, 0, 1]);
+    const { k, v, queryStart } = cache.append(at(3, 1, 70), at(3, 1, 170));
+    expect([queryStart, cache.length]).toEqual([3, 4]);
+    const rows = [at(2, 3, 0), at(2, 3, 100)].map(x => [1, 0, 1].map(row => x.get(row).tolist()) as number[][][][]);
+    for (const [i, seen] of [k, v].entries()) expect(seen.get(':', ':', ':3').tolist()).toEqual(rows[i]);
+    cache.reorder([0, 1, 2]);
+    expect(() => cache.crop(5)).toThrow('length must be in [0, 4], got 5');
+    expect(() => cache.reorder([3])).toThrow('rows must be in [0, 3), got 3');
+    new KvCache().reorder([]);
+    const sliding = new KvCache({ window: 2 });
+    for (let i = 0; i < 4; i++) sliding.append(at(1, 1, i), at(1, 1, i));
+    expect(() => sliding.crop(3)).toThrow("the cache has forgotten all but 2 of 4 tokens; it can't go back to 3");
+  });
   it('decoding over any cache equals the full pass', () => {
     fc.assert(
       fc.property(seeds, chunks, fc.option(fc.integer({ min: 1, max: 12 })), fc.boolean(), (seed, lengths, window, alibi) => {

@@ -1,6 +1,6 @@
 /** Keys and values of the tokens so far. */
-import { integer, positive, ShapeError, StateError } from '@gtc/errors';
-import { keep, noGrad, type Tensor, zeros } from '@gtc/tensor';
+import { inRange, integer, positive, ShapeError, StateError } from '@gtc/errors';
+import { keep, noGrad, type Tensor, take, tensor, zeros } from '@gtc/tensor';
 
 /** Room of a {@link KvCache}. */
 export interface KvCacheOptions {
@@ -76,6 +76,35 @@ export class KvCache {
       const [keys, values] = this.#stores.map(store => store.get(':', ':', `:${this.#held}`)) as [Tensor, Tensor];
       return { k: keys, v: values, queryStart: kept };
     });
+  }
+
+  /**
+   * Forgets the newest tokens.
+   *
+   * @param length tokens that stay
+   * @throws {ValidationError} for more tokens than there are @throws {StateError} when a window has forgotten some that would be seen again
+   */
+  crop(length: number): void {
+    inRange(integer(length, 'length'), 'length', { min: 0, max: this.#seen });
+    const dropped = this.#seen - length;
+    if (dropped > 0 && this.#held < this.#seen)
+      throw new StateError(`the cache has forgotten all but ${this.#held} of ${this.#seen} tokens; it can't go back to ${length}`);
+    this.#held -= dropped;
+    this.#seen = length;
+  }
+
+  /**
+   * Puts texts in another order, or some several times.
+   *
+   * @param rows for each new text the number of the one that it continues
+   * @throws {ValidationError} for a number outside the batch
+   */
+  reorder(rows: readonly number[]): void {
+    const batch = this.#stores?.[0].shape[0] ?? 0;
+    for (const row of rows) inRange(integer(row, 'rows'), 'rows', { min: 0, below: batch });
+    if (this.#stores === null || (rows.length === batch && rows.every((row, i) => row === i))) return;
+    const places = tensor([...rows], { dtype: 'int32' });
+    this.#stores = this.#stores.map(store => noGrad(() => keep(take(store, places, { axis: 0 })))) as [Tensor, Tensor];
   }
 
   /** Forgets all. */

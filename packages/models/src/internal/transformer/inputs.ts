@@ -78,6 +78,10 @@ export interface ModelCache {
   /** What the decoder of an encoder-decoder looks at, and its keys and values by layer; set by the first pass. */
   memory: Tensor | null;
   readonly memoryKeys: readonly MemoryKeys[];
+  /** Forgets the newest tokens. @throws {StateError} when a window has forgotten some that would be seen again */
+  crop(length: number): void;
+  /** Puts texts in another order, or some several times: for each new one the number of the one that it continues. */
+  reorder(rows: readonly number[]): void;
 }
 
 /** An empty cache. @param windows of the layers, null for those that look back to the start */
@@ -90,6 +94,12 @@ export function emptyCache(windows: readonly (number | null)[]): ModelCache {
     },
     memory: null,
     memoryKeys: windows.map(() => ({ known: null })),
+    crop: length => {
+      for (const layer of layers) layer.crop(length);
+    },
+    reorder: rows => {
+      for (const layer of layers) layer.reorder(rows);
+    },
   };
 }
 

@@ -136,6 +136,31 @@ describe('checkpoints', () => {
     const olden = loadModel({ ...modern, global_rope_theta: 8000, local_rope_theta: 900 }, learnt);
     expect(logitsOf(loadModel({ ...modern, rope_parameters: both }, learnt))).toEqual(logitsOf(olden));
   });
+  it('a cache goes back, and into another order', () => {
+    const llama = createModel(LLAMA, { seed: 3 });
+    const scores = (rows: number[][], cache: ReturnType<typeof llama.createCache>): unknown =>
+      llama.forward({ inputIds: rows }, { cache, logitsToKeep: 1 }).logits!.tolist();
+    const cache = llama.createCache();
+    scores(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      cache,
+    );
+    scores([[5], [6]], cache);
+    cache.crop(2);
+    cache.reorder([1, 0]);
+    const fresh = llama.createCache();
+    scores(
+      [
+        [3, 4],
+        [1, 2],
+      ],
+      fresh,
+    );
+    expect(scores([[7], [8]], cache)).toEqual(scores([[7], [8]], fresh));
+  });
   it('vectors stand for tokens, and a prefix for the tokens before', () => {
     const llama = createModel(LLAMA, { seed: 6 });
     expect(llama.forward({ inputsEmbeds: llama.embedTokens(IDS) }).logits!.tolist()).toEqual(logitsOf(llama));
