@@ -1,6 +1,6 @@
 /** Rotary embeddings (Su et al. 2021) with every rule by which models reach beyond the lengths that they were trained on. */
 import { createFrom, type Definition, oneOf, positive, ShapeError, ValidationError } from '@gtc/errors';
-import { add, cat, cos, mul, neg, reshape, sin, stack, type Tensor, tensor, unsqueeze } from '@gtc/tensor';
+import { cos, customFunction, mul, reshape, sin, stack, type Tensor, tensor, unsqueeze } from '@gtc/tensor';
 
 /** How frequencies are changed, in the names of `config.json`. */
 export interface RopeParameters {
@@ -185,13 +185,6 @@ export interface ApplyRopeOptions {
   readonly tables?: Pick<RopeTables, 'cos' | 'sin'>;
 }
 
-/** Each pair turned by a right angle. */
-function turned(x: Tensor, layout: RopeLayout): Tensor {
-  const half = x.shape.at(-1)! / 2;
-  if (layout === 'half') return cat([neg(x.get('...', `${half}:`)), x.get('...', `:${half}`)], { axis: -1 });
-  return reshape(stack([neg(x.get('...', '1::2')), x.get('...', '::2')], { axis: -1 }), x.shape);
-}
-
 /** A table with each angle twice in a row, as pairs that lie side by side need it. */
 function inPairs(table: Tensor): Tensor {
   const half = table.get('...', `:${table.shape.at(-1)! / 2}`);
@@ -203,12 +196,43 @@ export function tablesFor({ cos: cosines, sin: sines }: Pick<RopeTables, 'cos' |
   return layout === 'half' ? { cos: cosines, sin: sines } : { cos: inPairs(cosines), sin: inPairs(sines) };
 }
 
-/** Turns the first dimensions of each head, as many as the tables have, by angles that broadcast to `[batch, heads, positions, width]`. */
+/** Tables of a turn, one row for each position of each text or of all. */
+interface Turn {
+  readonly cos: Tensor;
+  readonly sin: Tensor;
+  readonly layout: RopeLayout;
+  /** Turns back, as gradients do. */
+  readonly back: boolean;
+}
+
+/** Pairs turned in one pass; each product rounded as a product of tensors is. */
+function turnedBy(x: Tensor, { cos: cosines, sin: sines, layout, back }: Turn): Tensor {
+  const [batch, heads, length, whole] = x.shape as [number, number, number, number];
+  const [texts, , , width] = cosines.shape as [number, number, number, number];
+  const tables = [cosines, sines].map(table => table.astype(x.dtype).contiguous().data as Float32Array);
+  const [c, s] = tables as [Float32Array, Float32Array];
+  const from = x.contiguous().data as Float32Array;
+  const y = from.slice();
+  const half = width / 2;
+  const [step, apart] = layout === 'half' ? [1, half] : [2, 1];
+  const round = x.dtype === 'float32' ? Math.fround : (value: number): number => value;
+  for (let row = 0; row < batch * heads * length; row++) {
+    const table = ((texts === 1 ? 0 : Math.floor(row / (heads * length))) * length + (row % length)) * width;
+    for (let i = 0; i < half; i++) {
+      const [first, at] = [table + i * step, row * whole + i * step];
+      const [a, b, second] = [from[at]!, from[at + apart]!, first + apart];
+      y[at] = round(a * c[first]!) + round(back ? b * s[second]! : -b * s[first]!);
+      y[at + apart] = round(b * c[second]!) + round(back ? -a * s[first]! : a * s[second]!);
+    }
+  }
+  return tensor(y, { dtype: x.dtype }).reshape(x.shape);
+}
+
+const turn = (x: Tensor, by: Turn): Tensor => customFunction({ forward: given => turnedBy(given, by), backward: g => turn(g, { ...by, back: !by.back }) })(x);
+
+/** Turns the first dimensions of each head, as many as the tables `[1 or batch, 1, positions, width]` have; `x` is `[batch, heads, positions, headDim]`. */
 export function rotate(x: Tensor, { cos: cosines, sin: sines }: Pick<RopeTables, 'cos' | 'sin'>, layout: RopeLayout): Tensor {
-  const [width, whole] = [cosines.shape.at(-1)!, x.shape.at(-1)!];
-  const part = width === whole ? x : x.get('...', `:${width}`);
-  const rotated = add(mul(part, cosines.astype(x.dtype)), mul(turned(part, layout), sines.astype(x.dtype)));
-  return width === whole ? rotated : cat([rotated, x.get('...', `${width}:`)], { axis: -1 });
+  return turn(x, { cos: cosines, sin: sines, layout, back: false });
 }
 
 /**
