@@ -14,9 +14,9 @@ import {
   valuesOf,
 } from '@gtc/errors';
 
-export { computeTransitionScores, generate, generateStream } from './internal/generate/generate.js';
-export type { AssistantModel, CausalLM, GenerateOptions, GenerateOutput, GenerationCache } from './internal/generate/options.js';
-export type { GeneratedToken } from './internal/generate/rows.js';
+export { computeTransitionScores, generate, generateStream } from './internal/decoding/generate.js';
+export type { AssistantModel, CausalLM, GenerateOptions, GenerateOutput, GenerationCache } from './internal/decoding/options.js';
+export type { GeneratedToken } from './internal/decoding/rows.js';
 
 /** Ways to choose tokens. */
 export const DecodingMethod = {

@@ -112,6 +112,6 @@ const answers = {
   },
 };
 
-describe('evidence: logits processors', () => {
+describe('evidence: logits_processors', () => {
   it.each(evidenceCases('generation/logits_processors', answers as never, import.meta.url, '../../../evidence/logits_processors.json'))('$name', c => c.run());
 });
