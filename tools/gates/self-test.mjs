@@ -102,7 +102,7 @@ const PLANTED = [
   [
     'a package beyond its budget',
     'package',
-    'budget 120 kB',
+    'budget 150 kB',
     append(
       `${TRAINING}/lora.ts`,
       `/** Bad. */\nexport const ballast: string = '${Array.from({ length: 40000 }, (_, i) => Math.imul(i, 2654435761).toString(36)).join('')}';\n`,
@@ -114,7 +114,7 @@ const PLANTED = [
     'attw',
     replace('packages/training/package.json', '"types": "./dist/index.d.ts"', '"types": "./dist/nowhere.d.ts"'),
   ],
-  ['a README whose table is stale', 'readmes', 'is stale', replace(`${TRAINING}/lora.ts`, '/** LoRA fine-tuning:', '/** Fine-tuning:')],
+  ['a README whose table is stale', 'readmes', 'is stale', replace(`${TRAINING}/lora.ts`, '/** LoRA fine-tuning and its kin:', '/** Fine-tuning:')],
   ['a proof that nobody ran', 'proof', 'differs from the last test run', replace('packages/training/proof.json', '"tests": ', '"tests": 1')],
   [
     'a mutation score that is too low',

@@ -10,11 +10,11 @@ export {
   type CombinationType,
   type CombineOptions,
   type LoraPair,
-} from './internal/peft/combine.js';
-export { countLoraParameters, type LlamaShape } from './internal/peft/count.js';
-export { extractLora, initLora, type LoraInitOptions, type LoraMatrices } from './internal/peft/init.js';
-export { AdaptedModel, type AdapterFiles, injectAdapters, loadAdapter, type StoredAdapter, type StoredTensor } from './internal/peft/inject.js';
-export type { AdaptedLayer } from './internal/peft/layers.js';
+} from './internal/lora/combine.js';
+export { countLoraParameters, type LlamaShape } from './internal/lora/count.js';
+export { extractLora, initLora, type LoraInitOptions, type LoraMatrices } from './internal/lora/init.js';
+export { AdaptedModel, type AdapterFiles, injectAdapters, loadAdapter, type StoredAdapter, type StoredTensor } from './internal/lora/inject.js';
+export type { AdaptedLayer } from './internal/lora/layers.js';
 export {
   createPrompt,
   isPromptConfig,
@@ -24,7 +24,7 @@ export {
   type PromptInputs,
   type PromptOutput,
   type PromptSettings,
-} from './internal/peft/prompt.js';
+} from './internal/lora/prompt.js';
 export type {
   AdaloraSettings,
   AdapterSettings,
@@ -37,7 +37,7 @@ export type {
   OftSettings,
   PeftJson,
   TargetSettings,
-} from './internal/peft/settings.js';
+} from './internal/lora/settings.js';
 
 /** What the adapted model is trained to do. */
 export const TaskType = {
