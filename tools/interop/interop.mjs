@@ -114,11 +114,7 @@ function compare(name, tokenizer, wanted) {
   for (const field of Object.keys(ours)) {
     TEXTS.forEach((text, i) => {
       const [got, want] = [JSON.stringify(ours[field][i]), JSON.stringify(wanted[field][i])];
-      if (got === want) passed++;
-      else {
-        failed++;
-        process.stdout.write(`✗ ${name}: ${field} of ${JSON.stringify(text.slice(0, 40))}: ${got.slice(0, 200)}, the client has ${want.slice(0, 200)}\n`);
-      }
+      report(got === want, `${name}: ${field} of ${JSON.stringify(text.slice(0, 40))}: ${got.slice(0, 200)}, the client has ${want.slice(0, 200)}`);
     });
   }
 }

@@ -88,7 +88,7 @@ async function makeFolder(files: Files, path: string): Promise<void> {
 export type FolderContent = Readonly<Record<string, Uint8Array | string>>;
 
 /** Marks folders that a recipe wrote and may replace. */
-export const SUMMARY = 'summary.json';
+const SUMMARY = 'summary.json';
 
 /** The folder that a run writes in the end. */
 export class OutputFolder {
@@ -125,7 +125,7 @@ export class OutputFolder {
   }
 
   /** Writes all files beside the folder and moves them there in one step, in place of what an earlier run has left. */
-  async write(content: FolderContent): Promise<void> {
+  async #write(content: FolderContent): Promise<void> {
     const [fresh, old] = [this.#beside('partial'), this.#beside('old')];
     try {
       for (const [name, bytes] of Object.entries(content)) {
@@ -151,5 +151,13 @@ export class OutputFolder {
       await this.#files.rm(fresh, { recursive: true, force: true });
       await this.#files.rm(old, { recursive: true, force: true });
     }
+  }
+
+  /** Writes the files of a run with its summary, and lets its checkpoints go. @returns all that was written */
+  async finish(content: FolderContent, summary: Readonly<Record<string, unknown>>): Promise<FolderContent> {
+    const whole = { ...content, [SUMMARY]: `${JSON.stringify(summary, null, 2)}\n` };
+    await this.#write(whole);
+    await this.#files.rm(this.checkpoints, { recursive: true, force: true });
+    return whole;
   }
 }

@@ -6,7 +6,7 @@ import { ValidationError } from '@gtc/errors';
 import type { TransformerModel } from '@gtc/models/architectures';
 import { type AdaptedModel, injectAdapters } from '@gtc/training/lora';
 import { BASE_MODEL, STATE_OF_THE_UNION } from './data.js';
-import { type FolderContent, OutputFolder, readText, SUMMARY } from './files.js';
+import { type FolderContent, OutputFolder, readText } from './files.js';
 import {
   continuation,
   corpusOf,
@@ -100,7 +100,6 @@ async function run(options: RecipeOptions, surroundings: Surroundings): Promise<
   const merged = adapter.mergeAndUnload().eval();
   const ids = await continuation(merged, prompt, SAMPLE);
   const after = { perplexity: perplexityOf(merged, heldOut), sample: tokenizer.decode(ids), tokens: ids };
-  const content = filesOf(base, state, merged);
   const json = {
     recipe: 'lora-finetune',
     text: basename(path),
@@ -118,9 +117,7 @@ async function run(options: RecipeOptions, surroundings: Surroundings): Promise<
     after,
     seconds: { training: seconds, all: (now() - begin) / 1000 },
   };
-  const written = { ...content, [SUMMARY]: `${JSON.stringify(json, null, 2)}\n` };
-  await output.write(written);
-  await files.rm(output.checkpoints, { recursive: true, force: true });
+  const written = await output.finish(filesOf(base, state, merged), json);
   return { json: { ...json, out: options.out, files: Object.keys(written) }, text: reportOf(json, options.out, written) };
 }
 

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { createModel } from '@gtc/models/architectures';
 import { trainTokenizer } from '@gtc/preprocessing/tokenizer-training';
 import { BASE_MODEL, MOBY_DICK } from './data.js';
-import { OutputFolder, readText, SUMMARY } from './files.js';
+import { OutputFolder, readText } from './files.js';
 import { continuation, corpusOf, type LanguageModel, lossOf, modelFiles, perplexityOf, promptOf, trainWithProgress } from './language-model.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
 import { fileRows, lossRow, row, whole } from './report.js';
@@ -100,9 +100,7 @@ async function run(options: RecipeOptions, surroundings: Surroundings): Promise<
     sample,
     seconds: { training: seconds, all: (now() - begin) / 1000 },
   };
-  const content = { ...modelFiles({ config: CONFIG, model, tokenizer }, 'float16'), [SUMMARY]: `${JSON.stringify(json, null, 2)}\n` };
-  await output.write(content);
-  await files.rm(output.checkpoints, { recursive: true, force: true });
+  const content = await output.finish(modelFiles({ config: CONFIG, model, tokenizer }, 'float16'), json);
   return { json: { ...json, out: options.out, files: Object.keys(content) }, text: reportOf(json, options.out, content) };
 }
 

@@ -3,7 +3,7 @@ import { notNull, ShapeError } from '@gtc/errors';
 import { writeAssisted } from './assisted.js';
 import { searchBeams } from './beams.js';
 import { type CausalLM, type GenerateOptions, type GenerateOutput, type GenerationCache, settle } from './options.js';
-import { type GeneratedToken, writeRows } from './rows.js';
+import { type GeneratedToken, tellRows, writeRows } from './rows.js';
 
 /**
  * Writes on from prompts as transformers does: the likeliest tokens, tokens drawn after temperature, top-k, top-p and their like, beams, or with tokens
@@ -54,7 +54,7 @@ export function generateStream<C extends GenerationCache>(
   inputIds: readonly (readonly number[])[],
   options: Omit<GenerateOptions, 'numBeams' | 'numReturnSequences' | 'assistantModel' | 'promptLookupNumTokens'> = {},
 ): AsyncGenerator<GeneratedToken, GenerateOutput> {
-  return writeRows(notNull(model, 'model'), settle(notNull(inputIds, 'inputIds'), options), options);
+  return tellRows(writeRows(notNull(model, 'model'), settle(notNull(inputIds, 'inputIds'), options), options));
 }
 
 /**

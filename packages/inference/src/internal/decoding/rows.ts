@@ -24,6 +24,11 @@ export interface GeneratedToken {
   readonly logProb: number;
 }
 
+/** A token as it was chosen, among the scores of its place. */
+interface ChosenToken extends Omit<GeneratedToken, 'logProb'> {
+  readonly scores: Float32Array;
+}
+
 /** Log-probability of a token in a row of scores. */
 function logProbOf(scores: Float32Array, id: number): number {
   let [most, sum] = [Number.NEGATIVE_INFINITY, 0];
@@ -37,7 +42,7 @@ export async function* writeRows<C extends GenerationCache>(
   model: CausalLM<C>,
   settings: Settings,
   options: GenerateOptions,
-): AsyncGenerator<GeneratedToken, GenerateOutput> {
+): AsyncGenerator<ChosenToken, GenerateOutput> {
   const { prompts, ends, pad, processors, maxNewTokens } = settings;
   const scorer = new Scorer(model, settings);
   const draws = uniformsOf(options);
@@ -55,10 +60,20 @@ export async function* writeRows<C extends GenerationCache>(
       sequence.push(tokenId);
       if (ended[row]) continue;
       ended[row] = ends.includes(tokenId) || (options.stopWhen?.(sequence, row) ?? false);
-      yield { row, tokenId, logProb: logProbOf(rows[row]!, tokenId) };
+      yield { row, tokenId, scores: rows[row]! };
     }
     fresh = sequences.map(row => row.slice(-1));
     if (options.signal !== undefined) await new Promise(resolve => setTimeout(resolve, 0));
   }
   return { sequences, scores, forwards: scorer.forwards };
+}
+
+/** Tokens with their log-probabilities, which a text that is only collected does not need. */
+export async function* tellRows(tokens: AsyncGenerator<ChosenToken, GenerateOutput>): AsyncGenerator<GeneratedToken, GenerateOutput> {
+  for (;;) {
+    const { done, value } = await tokens.next();
+    if (done) return value;
+    const { row, tokenId, scores } = value;
+    yield { row, tokenId, logProb: logProbOf(scores, tokenId) };
+  }
 }

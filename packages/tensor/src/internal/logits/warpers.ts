@@ -73,6 +73,12 @@ export function topPWarper(topP: number, options: KeepOptions = {}): LogitsProce
   return scores => cutTail(scores, Math.fround(1 - topP), least);
 }
 
+/** A cut of tokens below a probability, but not of the likeliest. */
+function cutBelow(scores: Float32Array, floor: number, probabilities: Float32Array, least: number): void {
+  const safe = kthGreatest(scores, Math.min(least, scores.length));
+  barWhere(scores, id => probabilities[id]! < floor && scores[id]! < safe);
+}
+
 /**
  * Keeps tokens whose probability is at least a share of the greatest (Nguyen et al. 2024).
  *
@@ -86,9 +92,7 @@ export function minPWarper(minP: number, options: KeepOptions = {}): LogitsProce
     const probabilities = softmaxRow(scores);
     let most = 0;
     for (const p of probabilities) most = Math.max(most, p);
-    const floor = Math.fround(minP * most);
-    const safe = kthGreatest(scores, Math.min(least, scores.length));
-    barWhere(scores, id => probabilities[id]! < floor && scores[id]! < safe);
+    cutBelow(scores, Math.fround(minP * most), probabilities, least);
   };
 }
 
@@ -117,11 +121,6 @@ export function typicalWarper(mass: number, options: KeepOptions = {}): LogitsPr
     const kept = new Set(order.subarray(0, least));
     barWhere(scores, id => distances[id]! > most && !kept.has(id));
   };
-}
-
-function cutBelow(scores: Float32Array, floor: number, probabilities: Float32Array, least: number): void {
-  const safe = kthGreatest(scores, Math.min(least, scores.length));
-  barWhere(scores, id => probabilities[id]! < floor && scores[id]! < safe);
 }
 
 /**
