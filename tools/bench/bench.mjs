@@ -93,7 +93,7 @@ const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.len
 async function race({ name, data, peers, tolerance }) {
   const folder = mkdtempSync(join(tmpdir(), 'gtc-bench-'));
   const dataFile = join(folder, 'data.json');
-  writeFileSync(dataFile, JSON.stringify(data));
+  writeFileSync(dataFile, JSON.stringify(typeof data === 'function' ? data() : data));
   const entries = [];
   for (const [peer, run] of Object.entries(peers)) entries.push({ peer, times: [], ...(await openPeer(run, dataFile)) });
   for (let round = 0; round < rounds; round++) {

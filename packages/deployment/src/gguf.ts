@@ -7,7 +7,8 @@ import { type GgufFile, read } from './internal/gguf/read.js';
 import { GGML_TYPES, type GgmlType } from './internal/gguf/types.js';
 import { type GgufContent, write } from './internal/gguf/write.js';
 
-export type { GgufFileType, GgufSource } from './internal/gguf/export.js';
+export { GGUF_FILE_TYPES, type GgufFileType, type GgufSource } from './internal/gguf/export.js';
+
 export type { GgufFile, GgufTensor, GgufValue } from './internal/gguf/read.js';
 export { GGML_TYPES, type GgmlLayout, type GgmlType, type GgufValueType, LLAMA_FILE_TYPES } from './internal/gguf/types.js';
 export type { GgufContent, GgufEntry, GgufTensorEntry } from './internal/gguf/write.js';
@@ -347,24 +348,33 @@ function ggmlType(type: GgmlType): GgmlType {
   return type;
 }
 
-/**
- * Numbers in blocks of a type of ggml, byte for byte what its reference code writes: F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1 and Q8_0.
- *
- * @throws {ValidationError} for a type that does not exist @throws {UnsupportedError} for one that is not written here
- * @throws {ShapeError} for a count that is no multiple of the block
- * @remarks Python: `gguf.quants.quantize(x, type)`.
- * @example quantizeGgml(Float32Array.from({ length: 32 }, (_, i) => i), 'Q8_0').length // => 34
- */
-export function quantizeGgml(x: Float32Array, type: GgmlType): Uint8Array {
-  return quantize(notNull(x, 'x'), ggmlType(type));
+/** How {@link quantizeGgml} weighs errors. */
+export interface QuantizeGgmlOptions {
+  /** Importance of each column of a row (llama.cpp's imatrix); used by Q4_0, Q5_0 and the types that search for scales: Q2_K to Q6_K, IQ4_NL, IQ4_XS. */
+  readonly importance?: Float32Array | null;
 }
 
 /**
- * Numbers of blocks of a type of ggml, exact in float32; the types are those of {@link quantizeGgml}.
+ * Numbers in blocks of a type of ggml. F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, TQ1_0, TQ2_0, MXFP4 and NVFP4 are byte for byte what its reference
+ * writes; Q2_K to Q6_K, IQ4_NL and IQ4_XS, whose scales are searched for, lose no more than it does.
+ *
+ * @param x rows side by side
+ * @throws {ValidationError} for a type that does not exist, or numbers that are not finite @throws {UnsupportedError} for a type that is not written here
+ * @throws {ShapeError} for a count that is no multiple of the block
+ * @remarks Python: `gguf.quants.quantize(x, type)`; C: `ggml_quantize_chunk`.
+ * @example quantizeGgml(Float32Array.from({ length: 32 }, (_, i) => i), 'Q8_0').length // => 34
+ * @example quantizeGgml(new Float32Array(256).fill(1), 'Q4_K').length // => 144
+ */
+export function quantizeGgml(x: Float32Array, type: GgmlType, { importance = null }: QuantizeGgmlOptions = {}): Uint8Array {
+  return quantize(notNull(x, 'x'), ggmlType(type), importance);
+}
+
+/**
+ * Numbers of blocks of a type of ggml, exact in float32; all types but whole numbers, Q1_0, Q8_1 and Q8_K.
  *
  * @param count numbers, a multiple of the block
  * @throws {ValidationError} for a type that does not exist @throws {UnsupportedError} for one that is not read here
- * @throws {ShapeError} for bytes of another length
+ * @throws {FormatError} for bytes that are no whole blocks @throws {ShapeError} for another count than they hold
  * @remarks Python: `gguf.quants.dequantize(bytes, type)`.
  * @example dequantizeGgml(quantizeGgml(new Float32Array(32).fill(127), 'Q8_0'), 'Q8_0', 32)[31] // => 127
  */
@@ -405,10 +415,11 @@ export function writeGguf(content: GgufContent): Uint8Array {
 
 /**
  * A model of transformers as a GGUF file that llama.cpp runs: Llama, Mistral or GPT-2 with a byte-level BPE. Norms stay in float32; tables of tokens and
- * scores have eight bits where the others have fewer.
+ * scores have eight bits where the others have fewer, or six in files of k-quants. Files of names with M give six bits to values and down projections
+ * of the first and last eighth of the layers and of every third between; rows that no super-block fits take blocks of 32.
  *
  * @param source `config.json`, tensors and `tokenizer.json` of the model
- * @param fileType of matrices: F32, F16, BF16, Q8_0, Q5_1, Q5_0, Q4_1 or Q4_0
+ * @param fileType of matrices, one of {@link GGUF_FILE_TYPES}
  * @throws {ValidationError} for another family or type, or a config that lacks a size @throws {UnsupportedError} for another kind of tokenizer, or a tensor
  *   that has no place @throws {FormatError} when config, tensors and tokenizer disagree
  * @remarks Python: `convert_hf_to_gguf.py` and `llama-quantize` of llama.cpp; the same tensors and greedy tokens.

@@ -5,6 +5,7 @@ export * from './conversion.js';
 export { ConversionStats, createConversionStats, formatConversionStats } from './conversion.js';
 export * from './cost.js';
 export * from './export.js';
+export * from './files.js';
 export * from './gguf.js';
 export * from './merging.js';
 export * from './onnx.js';

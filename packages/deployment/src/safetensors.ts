@@ -18,6 +18,7 @@ import {
 import type { Tensor } from '@gtc/tensor';
 import { read, type SafetensorsFile, type SafetensorsTensor } from './internal/safetensors/read.js';
 import { plan, type RawTensor, type ShardPlan, write } from './internal/safetensors/write.js';
+import type { ByteSource } from './internal/sources.js';
 
 export type { SafetensorsFile, SafetensorsTensor } from './internal/safetensors/read.js';
 export type { SafetensorsArray, SafetensorsDType } from './internal/safetensors/types.js';
@@ -227,8 +228,10 @@ export function createMetadata({
 }
 
 /**
- * Reads a safetensors file. Tensors are views of the bytes until one is asked for its elements; of a name that is there twice the last counts.
+ * Reads a safetensors file. Tensors are views of the bytes, or stay where they lie, until one is asked for its elements; of a name that is there twice
+ * the last counts.
  *
+ * @param file its bytes, or where they are read from, such as `openFile(path)` of `@gtc/deployment/files`
  * @throws {FormatError} naming what is wrong: a length beyond the file, a header that is no JSON, gaps, overlaps, sizes that do not fit
  * @throws {UnsupportedError} for types below eight bits and F8_E8M0
  * @remarks Python: `safetensors.torch.load(bytes)`, `safetensors.safe_open(path)`.
@@ -236,8 +239,8 @@ export function createMetadata({
  * import { tensor } from '@gtc/tensor';
  * readSafetensors(writeSafetensors({ x: tensor([1, 2]) })).tensors.get('x')!.load().tolist() // => [1, 2]
  */
-export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
-  return read(notNull(bytes, 'bytes'));
+export function readSafetensors(file: Uint8Array | ByteSource): SafetensorsFile {
+  return read(notNull(file, 'file'));
 }
 
 /**
@@ -280,7 +283,7 @@ export function planShards(
  * Tensors of a checkpoint in several files, by its index (`model.safetensors.index.json`).
  *
  * @param index the file's content
- * @param readFile gives the bytes of a file beside the index
+ * @param readFile gives a file beside the index, as {@link readSafetensors} takes it
  * @throws {FormatError} for an index without `weight_map`, a tensor that its file lacks
  * @throws {UnsafeInputError} for names of files that leave the folder
  * @remarks Python: what `transformers` does for a folder with an index.
@@ -291,7 +294,7 @@ export function planShards(
  */
 export function readShardedSafetensors(
   index: { readonly weight_map: Readonly<Record<string, string>> },
-  readFile: (name: string) => Uint8Array,
+  readFile: (name: string) => Uint8Array | ByteSource,
 ): Map<string, SafetensorsTensor> {
   const map = notNull(index, 'index').weight_map;
   if (typeof map !== 'object' || map === null || Object.values(map).some(file => typeof file !== 'string'))

@@ -2,7 +2,7 @@
  * Attention by blocks of scores (Dao et al. 2022, FlashAttention): no matrix of all queries by all keys exists at any time. One head a call; rows
  * of queries, keys and values lie at steps in bytes, numbers of a row side by side.
  */
-import { gemmFloat32, gemmWorkspace } from './gemm';
+import { addVectorTimesRows, gemmFloat32, gemmWorkspace, rowsTimesVector } from './gemm';
 import { expBelow0 } from './math';
 import { scaleRow } from './rows';
 import { firstLanes, largestLane, splat, sumLanes } from './vector';
@@ -22,7 +22,8 @@ function scoreBlock(
   q: usize, qRow: isize, k: usize, kRow: isize, scores: usize, queries: i32, keys: i32, width: i32,
   scale: f32, mask: usize, maskRow: usize, limit: i32, workspace: usize,
 ): void {
-  gemmFloat32(queries, keys, width, q, qRow, 4, k, 4, kRow, scores, KEYS << 2, 0, false, workspace);
+  if (queries == 1 && kRow >= 0) rowsTimesVector(k, kRow, q, scores, keys, width, 0);
+  else gemmFloat32(queries, keys, width, q, qRow, 4, k, 4, kRow, scores, KEYS << 2, 0, false, workspace);
   const factor = splat(scale);
   for (let i = 0; i < queries; i++) {
     const row = scores + <usize>(i * KEYS) * 4;
@@ -91,7 +92,9 @@ export function attention(
         store<f32>(sums + (<usize>r << 2), load<f32>(sums + (<usize>r << 2)) * keep + sumLanes(sum));
         if (j > 0 && keep != 1) scaleRow(target + <usize>r * outRow, valueWidth, keep);
       }
-      gemmFloat32(rows, valueWidth, columns, scores, KEYS << 2, 4, v + <usize>(<isize>j * vRow), vRow, 4, target, outRow, 0, true, workspace);
+      const values = v + <usize>(<isize>j * vRow);
+      if (rows == 1 && vRow >= 0) addVectorTimesRows(values, vRow, scores, target, columns, valueWidth);
+      else gemmFloat32(rows, valueWidth, columns, scores, KEYS << 2, 4, values, vRow, 4, target, outRow, 0, true, workspace);
     }
     for (let r = 0; r < rows; r++) {
       const sum = load<f32>(sums + (<usize>r << 2));

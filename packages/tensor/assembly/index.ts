@@ -3,3 +3,5 @@ export * from './gemm';
 export * from './elementwise';
 export * from './rows';
 export * from './attention';
+export * from './blocks';
+export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from './halves';

@@ -1,22 +1,14 @@
 /**
- * Peers of the races. JavaScript peers are looked for where `GTC_PEERS` points, a folder with their `node_modules` (they are too large to install
- * with the tools): `@tensorflow/tfjs`, `@tensorflow/tfjs-backend-wasm`, `@jax-js/jax`, `onnxruntime-web`; models.py writes ONNX models into
+ * Peers of the races. JavaScript peers are looked for where `GTC_PEERS` points (they are too large to install with the tools): `@tensorflow/tfjs`, `@tensorflow/tfjs-backend-wasm`, `@jax-js/jax`, `onnxruntime-web`; models.py writes ONNX models into
  * the same folder.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { fromTypedArray } from '@gtc/tensor';
+import { fileOf, npm } from '../../../tools/bench/npm.mjs';
 
-const peersOf = createRequire(join(process.env.GTC_PEERS ?? import.meta.dirname, 'package.json'));
-const resolve = name => {
-  try {
-    return peersOf.resolve(name);
-  } catch (error) {
-    throw Object.assign(error, { code: 'ERR_MODULE_NOT_FOUND' });
-  }
-};
+const peersOf = createRequire(import.meta.url);
 
 /** Numbers in [-1, 1) that every language makes alike. */
 export const pattern = (size, seed) => Float32Array.from({ length: size }, (_, i) => ((i * (2 * seed + 7919)) % 2003) / 1001.5 - 1);
@@ -63,10 +55,10 @@ export const tensorOf = (shape, seed) =>
 
 /** tfjs on its WebAssembly backend, one thread. */
 export async function tfjs() {
-  const tf = peersOf(resolve('@tensorflow/tfjs'));
-  const backend = peersOf(resolve('@tensorflow/tfjs-backend-wasm'));
+  const tf = peersOf(fileOf('@tensorflow/tfjs'));
+  const backend = peersOf(fileOf('@tensorflow/tfjs-backend-wasm'));
   backend.setThreadsCount(1);
-  backend.setWasmPaths(`${dirname(resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+  backend.setWasmPaths(`${dirname(fileOf('@tensorflow/tfjs-backend-wasm'))}/`);
   await tf.setBackend('wasm');
   await tf.ready();
   return tf;
@@ -76,7 +68,7 @@ export async function tfjs() {
 export async function jax() {
   // onnxruntime-web leaves a worker of its own behind, at which jax-js stumbles.
   delete globalThis.Worker;
-  const module = await import(pathToFileURL(resolve('@jax-js/jax')).href);
+  const module = await npm('@jax-js/jax');
   await module.init('wasm');
   module.defaultDevice('wasm');
   return module;
@@ -84,7 +76,7 @@ export async function jax() {
 
 /** A model of models.py in onnxruntime-web, one thread: `inputs` by name, each `[shape, data]`. */
 export async function onnxWeb(file, inputs) {
-  const ort = await import(pathToFileURL(resolve('onnxruntime-web')).href);
+  const ort = await npm('onnxruntime-web');
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = 'error';
   const path = join(process.env.GTC_PEERS, file);

@@ -3,7 +3,7 @@ import { integer, ValidationError } from '@gtc/errors';
 import type { DType } from './dtypes.js';
 import { convert } from './internal/core/elements.js';
 import { checkShape, count, rowMajor, showShape, sizeOf } from './internal/core/shape.js';
-import { allocate } from './internal/core/storage.js';
+import { allocate, allocateDirty } from './internal/core/storage.js';
 import { fromFront, indicesOf } from './internal/indexing/flat.js';
 import { type Tensor, type TensorOptions, wrap } from './tensor.js';
 
@@ -49,13 +49,13 @@ export function ones(shape: readonly number[], options: TensorOptions = {}): Ten
 }
 
 /**
- * A tensor to be filled; its elements are zeros.
+ * A tensor to be filled; its elements are what the memory held.
  *
  * @remarks Python: `torch.empty(shape)`.
  * @example empty([2, 3]).shape // => [2, 3]
  */
-export function empty(shape: readonly number[], options: TensorOptions = {}): Tensor {
-  return zeros(shape, options);
+export function empty(shape: readonly number[], { dtype = 'float32', requiresGrad = false }: TensorOptions = {}): Tensor {
+  return wrap(allocateDirty(dtype, sizeOf(checkShape(shape, 'empty'))), shape, dtype).requiresGrad_(requiresGrad);
 }
 
 const like = (x: Tensor, options: TensorOptions): TensorOptions => ({ dtype: x.dtype, ...options });

@@ -1,34 +1,31 @@
-/** Blocks of ggml's plain types to float32 and back: halves, and 32 numbers with a scale and perhaps a smallest value. */
-import { ShapeError, UnsupportedError } from '@gtc/errors';
+/** Blocks of ggml's types to float32 and back: the plain ones of 32 numbers here, super-blocks and tables beside. */
+import { FormatError, ShapeError, UnsupportedError, ValidationError } from '@gtc/errors';
 import { tensor } from '@gtc/tensor';
+import { dequantizeBlocks, quantizeBlocks } from '@gtc/tensor/quantized';
 import { fromHalf } from '../halves.js';
+import { asHalf, extremeOf, fitSymmetric, levelsOf } from './fits.js';
+import { K_READERS, K_WRITERS, putHalf, type ReadBlock, type WriteBlock } from './k-quants.js';
+import { TABLE_READERS, TABLE_WRITERS } from './tables.js';
 import { GGML_TYPES, type GgmlType } from './types.js';
 
 /** Bits of numbers as halves, rounded to even. */
 const toHalves = (values: Float32Array, dtype: 'float16' | 'bfloat16'): Uint16Array => tensor(values, { dtype }).data as Uint16Array;
 
-const BLOCK = 32;
-const wordBytes = (words: Uint16Array): Uint8Array => {
-  const view = new DataView(new ArrayBuffer(2 * words.length));
-  for (const [i, word] of words.entries()) view.setUint16(2 * i, word, true);
-  return new Uint8Array(view.buffer);
-};
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** Reads a block at a place of a view into 32 numbers. */
-type ReadBlock = (view: DataView, at: number, out: Float32Array, to: number) => void;
+/** Words as bytes, the low one first. */
+function wordBytes(words: Uint16Array): Uint8Array {
+  const copy = words.slice();
+  if (!isLittleEndian) for (const [i, word] of copy.entries()) copy[i] = (word << 8) | (word >> 8);
+  return new Uint8Array(copy.buffer);
+}
 
 /** The five bits of a number in types that keep the fifth bits of a block apart. */
 const fifthBit = (bits: number, i: number): number => ((bits >>> i) & 1) << 4;
 
-const READERS: Partial<Record<GgmlType, ReadBlock>> = {
-  Q4_0: (view, at, out, to) => {
-    const scale = fromHalf(view.getUint16(at, true));
-    for (let i = 0; i < 16; i++) {
-      const pair = view.getUint8(at + 2 + i);
-      out[to + i] = ((pair & 15) - 8) * scale;
-      out[to + i + 16] = ((pair >> 4) - 8) * scale;
-    }
-  },
+const READERS: Readonly<Record<string, ReadBlock>> = {
+  ...K_READERS,
+  ...TABLE_READERS,
   Q4_1: (view, at, out, to) => {
     const [scale, least] = [fromHalf(view.getUint16(at, true)), fromHalf(view.getUint16(at + 2, true))];
     for (let i = 0; i < 16; i++) {
@@ -53,35 +50,42 @@ const READERS: Partial<Record<GgmlType, ReadBlock>> = {
       out[to + i + 16] = Math.fround(((pair >> 4) | fifthBit(fifths, i + 16)) * scale) + least;
     }
   },
-  Q8_0: (view, at, out, to) => {
-    const scale = fromHalf(view.getUint16(at, true));
-    for (let i = 0; i < BLOCK; i++) out[to + i] = view.getInt8(at + 2 + i) * scale;
-  },
 };
 
-/** Whether {@link dequantize} reads a type. */
-const isDequantizable = (type: GgmlType): boolean => type in READERS || type === 'F16' || type === 'BF16' || type === 'F32';
+/** Types whose numbers stand one by one, and those that the kernels of tensors know. */
+const SINGLE: readonly GgmlType[] = ['F32', 'F16', 'BF16'];
+type KernelType = 'Q8_0' | 'Q4_0';
+const hasKernel = (type: GgmlType): type is KernelType => type === 'Q8_0' || type === 'Q4_0';
+
+/** Types that are read, and those that are written too. */
+const READ: readonly string[] = [...SINGLE, 'Q4_0', 'Q8_0', ...Object.keys(READERS)];
+
+/** Refuses bytes that are not so many numbers. */
+function checkLength(bytes: Uint8Array, type: GgmlType, count: number): void {
+  const { block, bytes: size } = GGML_TYPES[type];
+  if (bytes.length % size !== 0)
+    throw new FormatError(`blocks of ${type} have ${size} bytes each, which ${bytes.length} bytes do not fill`, { parameter: 'bytes', received: bytes.length });
+  if (Number.isInteger(count / block) && bytes.length === (count / block) * size) return;
+  throw new ShapeError(`${count} numbers of type ${type} are ${(count / block) * size} bytes, in blocks of ${block}, got ${bytes.length}`, {
+    parameter: 'bytes',
+  });
+}
 
 /**
  * Numbers of blocks as float32.
  *
- * @throws {UnsupportedError} for a type that is not read here @throws {ShapeError} for bytes that are not that many numbers
+ * @throws {UnsupportedError} for a type that is not read here @throws {FormatError} for bytes that are no whole blocks
+ * @throws {ShapeError} for another count than they hold
  */
 export function dequantize(bytes: Uint8Array, type: GgmlType, count: number): Float32Array {
-  const layout = GGML_TYPES[type];
-  if (!isDequantizable(type))
-    throw new UnsupportedError(`type ${type} cannot be read here, only F32, F16, BF16, ${Object.keys(READERS).join(', ')}`, { parameter: 'type' });
-  if (count % layout.block !== 0 || bytes.length !== (count / layout.block) * layout.bytes)
-    throw new ShapeError(
-      `${count} numbers of type ${type} are ${(count / layout.block) * layout.bytes} bytes, in blocks of ${layout.block}, got ${bytes.length}`,
-      {
-        parameter: 'bytes',
-      },
-    );
+  if (!READ.includes(type)) throw new UnsupportedError(`type ${type} cannot be read here, only ${READ.join(', ')}`, { parameter: 'type', received: type });
+  checkLength(bytes, type, count);
+  if (hasKernel(type)) return dequantizeBlocks(bytes, type);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const out = new Float32Array(count);
+  const { block, bytes: size } = GGML_TYPES[type];
   const read = READERS[type];
-  if (read !== undefined) for (let i = 0; i * BLOCK < count; i++) read(view, i * layout.bytes, out, i * BLOCK);
+  if (read !== undefined) for (let i = 0; i * block < count; i++) read(view, i * size, out, i * block);
   else if (type === 'F32') for (let i = 0; i < count; i++) out[i] = view.getFloat32(4 * i, true);
   else if (type === 'F16') for (let i = 0; i < count; i++) out[i] = fromHalf(view.getUint16(2 * i, true));
   else {
@@ -91,85 +95,125 @@ export function dequantize(bytes: Uint8Array, type: GgmlType, count: number): Fl
   return out;
 }
 
-/** What a block of 32 numbers is written from: levels, and numbers for the header. */
-interface Levels {
-  readonly header: readonly number[];
-  readonly levels: Uint8Array;
-}
-
-/** Levels around zero: the number of largest magnitude becomes the lowest level. */
-function symmetric(x: Float32Array, half: number): Levels {
-  let [largest, magnitude] = [0, 0];
-  for (const value of x)
-    if (Math.abs(value) > magnitude) {
-      magnitude = Math.abs(value);
-      largest = value;
-    }
-  const scale = Math.fround(largest / -half);
+/** Levels around zero: the number of largest magnitude becomes the lowest level, or near it where errors are weighed. */
+function symmetric(x: Float32Array, middle: number, importance: Float32Array | null): { readonly scale: number; readonly levels: Uint8Array } {
+  if (importance !== null) {
+    const variance = x.reduce((sum, value) => sum + value * value, 0) / x.length;
+    const weights = Float64Array.from(x, (value, i) => importance[i]! * Math.sqrt(variance + value * value));
+    const scale = asHalf(fitSymmetric(x, weights, middle));
+    return {
+      scale,
+      levels: Uint8Array.from(
+        levelsOf(x, x.length, middle, () => scale),
+        level => level + middle,
+      ),
+    };
+  }
+  const scale = Math.fround(extremeOf(x) / -middle);
   const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
-  const levels = Uint8Array.from(x, value => Math.min(2 * half - 1, Math.trunc(Math.fround(Math.fround(value * inverse) + half + 0.5))));
-  return { header: [scale], levels };
+  const levels = new Uint8Array(x.length);
+  for (let i = 0; i < x.length; i++) levels[i] = Math.min(2 * middle - 1, Math.trunc(Math.fround(Math.fround(x[i]! * inverse) + middle + 0.5)));
+  return { scale, levels };
 }
 
 /** Levels from the smallest number to the largest. */
-function affine(x: Float32Array, most: number): Levels {
-  let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+function affine(x: Float32Array, most: number): { readonly scale: number; readonly least: number; readonly levels: Uint8Array } {
+  let least = x[0]!;
+  let greatest = x[0]!;
   for (const value of x) {
     if (value < least) least = value;
     if (value > greatest) greatest = value;
   }
   const scale = Math.fround(Math.fround(greatest - least) / most);
   const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
-  return {
-    header: [scale, least],
-    levels: Uint8Array.from(x, value => Math.min(most, Math.trunc(Math.fround(Math.fround(Math.fround(value - least) * inverse) + 0.5)))),
-  };
+  const levels = new Uint8Array(x.length);
+  for (let i = 0; i < x.length; i++) levels[i] = Math.min(most, Math.trunc(Math.fround(Math.fround(Math.fround(x[i]! - least) * inverse) + 0.5)));
+  return { scale, least, levels };
 }
 
-/** Pairs of levels, the fifth bits of all in front where there are such. */
-function packed({ header, levels }: Levels, hasFifths: boolean): Uint8Array {
-  const head = wordBytes(toHalves(Float32Array.from(header), 'float16'));
-  const fifths = new Uint8Array(hasFifths ? 4 : 0);
-  const pairs = new Uint8Array(16);
-  for (let i = 0; i < 16; i++) pairs[i] = (levels[i]! & 15) | ((levels[i + 16]! & 15) << 4);
-  if (hasFifths) for (let i = 0; i < BLOCK; i++) fifths[i >> 3]! |= (levels[i]! >> 4) << (i & 7);
-  return Uint8Array.of(...head, ...fifths, ...pairs);
+/** Pairs of levels, and the fifth bits of all at another place where there are such. */
+function putLevels(out: DataView, at: number, levels: Uint8Array, fifthsAt: number | null = null): void {
+  for (let i = 0; i < 16; i++) out.setUint8(at + i, (levels[i]! & 15) | ((levels[i + 16]! & 15) << 4));
+  if (fifthsAt === null) return;
+  let fifths = 0;
+  for (let i = 0; i < 32; i++) fifths |= (levels[i]! >> 4) << i;
+  out.setUint32(fifthsAt, fifths >>> 0, true);
 }
 
-/** Away from zero at a half, as C's `roundf`. */
-const roundHalfAway = (value: number): number => Math.sign(value) * Math.floor(Math.abs(value) + 0.5);
-
-function eightBits(x: Float32Array): Uint8Array {
-  const magnitude = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const scale = Math.fround(magnitude / 127);
-  const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
-  const levels = Int8Array.from(x, value => roundHalfAway(Math.fround(value * inverse)));
-  return Uint8Array.of(...wordBytes(toHalves(Float32Array.of(scale), 'float16')), ...new Uint8Array(levels.buffer));
-}
-
-const WRITERS: Partial<Record<GgmlType, (x: Float32Array) => Uint8Array>> = {
-  Q4_0: x => packed(symmetric(x, 8), false),
-  Q4_1: x => packed(affine(x, 15), false),
-  Q5_0: x => packed(symmetric(x, 16), true),
-  Q5_1: x => packed(affine(x, 31), true),
-  Q8_0: eightBits,
+const WRITERS: Readonly<Record<string, WriteBlock>> = {
+  ...K_WRITERS,
+  ...TABLE_WRITERS,
+  Q4_1: (x, out, at) => {
+    const { scale, least, levels } = affine(x, 15);
+    putHalf(out, at, scale);
+    putHalf(out, at + 2, least);
+    putLevels(out, at + 4, levels);
+  },
+  Q4_0: (x, out, at, importance) => {
+    const { scale, levels } = symmetric(x, 8, importance);
+    putHalf(out, at, scale);
+    putLevels(out, at + 2, levels);
+  },
+  Q5_0: (x, out, at, importance) => {
+    const { scale, levels } = symmetric(x, 16, importance);
+    putHalf(out, at, scale);
+    putLevels(out, at + 6, levels, at + 2);
+  },
+  Q5_1: (x, out, at) => {
+    const { scale, least, levels } = affine(x, 31);
+    putHalf(out, at, scale);
+    putHalf(out, at + 2, least);
+    putLevels(out, at + 8, levels, at + 4);
+  },
 };
 
+/** Types that {@link quantize} writes. */
+export const WRITTEN = [...SINGLE, 'Q8_0', ...Object.keys(WRITERS)] as readonly GgmlType[];
+
+/** Refuses what has no scale. */
+function checkFinite(x: Float32Array): void {
+  const at = x.findIndex(value => !Number.isFinite(value));
+  if (at >= 0) throw new ValidationError(`x must hold finite numbers, got ${x[at]} at element ${at}`, { parameter: 'x', received: x[at] });
+}
+
+/** Weights of the columns of a row: as many as a row has numbers, none below zero. */
+function checkImportance(importance: Float32Array, count: number, block: number): void {
+  if (importance.length === 0 || importance.length % block !== 0 || count % importance.length !== 0)
+    throw new ShapeError(`importance must have a number for each column of a row, a multiple of ${block} that divides ${count}, got ${importance.length}`, {
+      parameter: 'importance',
+      received: importance.length,
+    });
+  const at = importance.findIndex(value => !(value >= 0 && value < Number.POSITIVE_INFINITY));
+  if (at >= 0)
+    throw new ValidationError(`importance must hold finite numbers of at least 0, got ${importance[at]} at element ${at}`, {
+      parameter: 'importance',
+      received: importance[at],
+    });
+}
+
 /**
- * Numbers as blocks of a type, byte for byte what ggml's reference writes.
+ * Numbers as blocks of a type: byte for byte what ggml's reference writes, or, where it searches for scales (k-quants, IQ4), with no larger error.
  *
  * @throws {UnsupportedError} for a type that is not written here @throws {ShapeError} for a count that is no multiple of the block
+ * @throws {ValidationError} for numbers that are not finite
  */
-export function quantize(x: Float32Array, type: GgmlType): Uint8Array {
-  const layout = GGML_TYPES[type];
-  const write = WRITERS[type];
+export function quantize(x: Float32Array, type: GgmlType, importance: Float32Array | null = null): Uint8Array {
+  const { block, bytes: size } = GGML_TYPES[type];
+  if (!WRITTEN.includes(type))
+    throw new UnsupportedError(`type ${type} cannot be written here, only ${WRITTEN.join(', ')}`, { parameter: 'type', received: type });
+  if (x.length % block !== 0)
+    throw new ShapeError(`type ${type} is stored in blocks of ${block}, which ${x.length} numbers do not fill`, { parameter: 'x', received: x.length });
+  if (importance !== null) checkImportance(importance, x.length, block);
   if (type === 'F32') return new Uint8Array(x.slice().buffer);
   if (type === 'F16' || type === 'BF16') return wordBytes(toHalves(x, type === 'F16' ? 'float16' : 'bfloat16'));
-  if (write === undefined)
-    throw new UnsupportedError(`type ${type} cannot be written here, only F32, F16, BF16, ${Object.keys(WRITERS).join(', ')}`, { parameter: 'type' });
-  if (x.length % layout.block !== 0)
-    throw new ShapeError(`type ${type} is stored in blocks of ${layout.block}, which ${x.length} numbers do not fill`, { parameter: 'x' });
-  const bytes = new Uint8Array((x.length / layout.block) * layout.bytes);
-  for (let i = 0; i * BLOCK < x.length; i++) bytes.set(write(x.subarray(i * BLOCK, (i + 1) * BLOCK)), i * layout.bytes);
-  return bytes;
+  if (type === 'Q8_0' || (type === 'Q4_0' && importance === null)) return quantizeBlocks(x, type);
+  checkFinite(x);
+  const out = new DataView(new ArrayBuffer((x.length / block) * size));
+  const write = WRITERS[type]!;
+  for (let i = 0; i * block < x.length; i++) {
+    const from = i * block;
+    const column = importance === null ? 0 : from % importance.length;
+    write(x.subarray(from, from + block), out, i * size, importance?.subarray(column, column + block) ?? null);
+  }
+  return new Uint8Array(out.buffer);
 }

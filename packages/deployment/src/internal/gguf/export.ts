@@ -6,7 +6,9 @@ import { GGML_TYPES, type GgmlType, LLAMA_FILE_TYPES } from './types.js';
 import { type GgufContent, type GgufEntry, type GgufTensorEntry, write } from './write.js';
 
 /** How most tensors of a file are stored. */
-export type GgufFileType = 'F32' | 'F16' | 'BF16' | 'Q8_0' | 'Q5_1' | 'Q5_0' | 'Q4_1' | 'Q4_0';
+export const GGUF_FILE_TYPES = ['F32', 'F16', 'BF16', 'Q8_0', 'Q6_K', 'Q5_K_M', 'Q5_K_S', 'Q5_1', 'Q5_0', 'Q4_K_M', 'Q4_K_S', 'Q4_1', 'Q4_0'] as const;
+/** A name of {@link GGUF_FILE_TYPES}. */
+export type GgufFileType = (typeof GGUF_FILE_TYPES)[number];
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -37,6 +39,7 @@ const f32 = (value: number): GgufEntry => ({ type: 'FLOAT32', value });
 function architectureOf(config: Json): {
   readonly name: 'llama' | 'gpt2';
   readonly metadata: Record<string, GgufEntry>;
+  readonly layers: number;
   readonly heads: number;
   readonly kvHeads: number;
 } {
@@ -44,15 +47,16 @@ function architectureOf(config: Json): {
   if (type === 'gpt2') {
     const width = count(config, 'n_embd', 768);
     const heads = count(config, 'n_head', 12);
+    const layers = count(config, 'n_layer', 12);
     const metadata = {
-      'gpt2.block_count': u32(count(config, 'n_layer', 12)),
+      'gpt2.block_count': u32(layers),
       'gpt2.context_length': u32(count(config, 'n_positions', 1024)),
       'gpt2.embedding_length': u32(width),
       'gpt2.feed_forward_length': u32(count(config, 'n_inner', 4 * width)),
       'gpt2.attention.head_count': u32(heads),
       'gpt2.attention.layer_norm_epsilon': f32((config['layer_norm_epsilon'] as number | undefined) ?? 1e-5),
     };
-    return { name: 'gpt2', metadata, heads, kvHeads: heads };
+    return { name: 'gpt2', metadata, layers, heads, kvHeads: heads };
   }
   const [width, heads] = [count(config, 'hidden_size'), count(config, 'num_attention_heads')];
   const kvHeads = count(config, 'num_key_value_heads', heads);
@@ -60,8 +64,9 @@ function architectureOf(config: Json): {
   const rope = isRecord(config['rope_parameters']) ? config['rope_parameters'] : {};
   const scaling = (rope['rope_type'] ?? (config['rope_scaling'] as Json | undefined)?.['rope_type'] ?? 'default') as string;
   if (scaling !== 'default') throw new UnsupportedError(`rotary embeddings of kind ${scaling} are not exported`, { parameter: 'config', received: scaling });
+  const layers = count(config, 'num_hidden_layers');
   const metadata = {
-    'llama.block_count': u32(count(config, 'num_hidden_layers')),
+    'llama.block_count': u32(layers),
     'llama.context_length': u32(count(config, 'max_position_embeddings', 2048)),
     'llama.embedding_length': u32(width),
     'llama.feed_forward_length': u32(count(config, 'intermediate_size')),
@@ -74,7 +79,7 @@ function architectureOf(config: Json): {
     'llama.rope.freq_base': f32(((rope['rope_theta'] ?? config['rope_theta']) as number | undefined) ?? 10000),
     'llama.vocab_size': u32(count(config, 'vocab_size')),
   };
-  return { name: 'llama', metadata, heads, kvHeads };
+  return { name: 'llama', metadata, layers, heads, kvHeads };
 }
 
 /** Kinds of tokens. */
@@ -122,23 +127,51 @@ function paired(x: Tensor, heads: number): Tensor {
   return permute(x.reshape([heads, 2, rows / heads / 2, columns]), [0, 2, 1, 3]).reshape([rows, columns]);
 }
 
-/** The type of a tensor in a file of a type: vectors stay whole, tables and scores of coarse files have eight bits, odd rows halves. */
-function typeOf(name: string, shape: readonly number[], fileType: GgufFileType): GgmlType {
+/** What takes the place of super-blocks where rows do not fill them. */
+const SMALLER: Readonly<Partial<Record<GgmlType, GgmlType>>> = { Q4_K: 'Q5_0', Q5_K: 'Q5_1', Q6_K: 'Q8_0' };
+
+/** What of a model decides the types of its tensors. */
+interface Depth {
+  readonly layers: number;
+  /** Whether the table of tokens gives the scores as well. */
+  readonly isTied: boolean;
+}
+
+/** Whether a mixed file gives a layer's values and down projections more bits: the first and last eighth, and every third between. */
+function isFavoured(layer: number, layers: number): boolean {
+  const eighth = Math.floor(layers / 8);
+  return layer < eighth || layer >= Math.floor((7 * layers) / 8) || (layer - eighth) % 3 === 2;
+}
+
+/** The type that a file type has in mind for a matrix. */
+function wantedType(name: string, fileType: GgufFileType, { layers, isTied }: Depth): GgmlType {
+  const isTable = name === 'token_embd.weight' || name === 'output.weight';
+  if (!fileType.includes('_K')) return isTable && /^Q[45]/.test(fileType) ? 'Q8_0' : (fileType as GgmlType);
+  const plain = fileType.replace(/_[MS]$/, '') as GgmlType;
+  if (isTable) return isTied || name === 'output.weight' ? 'Q6_K' : plain;
+  if (!fileType.endsWith('_M')) return plain;
+  const [, layer, part] = /^blk\.(\d+)\.(.*)\.weight$/.exec(name) ?? [];
+  if (part === 'attn_qkv') return plain === 'Q4_K' ? 'Q5_K' : 'Q6_K';
+  return (part === 'attn_v' || part === 'ffn_down') && isFavoured(Number(layer), layers) ? 'Q6_K' : plain;
+}
+
+/** The type of a tensor in a file: vectors stay whole, rows that do not fill blocks take smaller ones or halves. */
+function typeOf(name: string, shape: readonly number[], fileType: GgufFileType, depth: Depth): GgmlType {
   if (shape.length < 2) return 'F32';
-  const coarse = /^Q[45]/.test(fileType) && /^(token_embd|output)\.weight$/.test(name);
-  const type = coarse ? 'Q8_0' : fileType;
-  return shape.at(-1)! % GGML_TYPES[type].block === 0 ? type : 'F16';
+  const wanted = wantedType(name, fileType, depth);
+  return [wanted, SMALLER[wanted] ?? wanted].find(type => shape.at(-1)! % GGML_TYPES[type].block === 0) ?? 'F16';
 }
 
 /** The content of a file. */
 function contentOf({ config, tensors, tokenizer, name = 'model' }: GgufSource, fileType: GgufFileType): GgufContent {
-  oneOf(fileType, 'fileType', ['F32', 'F16', 'BF16', 'Q8_0', 'Q5_1', 'Q5_0', 'Q4_1', 'Q4_0']);
+  oneOf(fileType, 'fileType', GGUF_FILE_TYPES);
   const architecture = architectureOf(config);
   const entries =
     tensors instanceof Map
       ? [...tensors].map(([each, x]) => [each, (x as { load(): Tensor }).load()] as const)
       : Object.entries(tensors as Readonly<Record<string, Tensor>>);
   const names = TENSOR_NAMES[architecture.name]!;
+  const depth = { layers: architecture.layers, isTied: !entries.some(([each]) => each === 'lm_head.weight') };
   const written: Record<string, GgufTensorEntry> = {};
   for (const [each, x] of entries) {
     const found = nameIn(names, each);
@@ -152,7 +185,7 @@ function contentOf({ config, tensors, tokenizer, name = 'model' }: GgufSource, f
           : x;
     // GPT-2's layers lie the other way.
     const laid = architecture.name === 'gpt2' && x.ndim === 2 && found.startsWith('blk.') ? turned.swapaxes(0, 1) : turned;
-    written[found] = { type: typeOf(found, laid.shape, fileType), shape: laid.shape, data: laid.astype('float32').contiguous().data as Float32Array };
+    written[found] = { type: typeOf(found, laid.shape, fileType, depth), shape: laid.shape, data: laid.astype('float32').contiguous().data as Float32Array };
   }
   const size = count(config, 'vocab_size', 50257);
   const rows = written['token_embd.weight']?.shape[0];

@@ -126,6 +126,28 @@ describe('exportGguf', () => {
     // Rows 0 and 8 of a head of 16 are a pair.
     expect(q.slice(0, 4).map(value => value / 32)).toEqual([0, 8, 1, 9]);
   });
+  it('mixed files give more bits where they count, and small rows other blocks', () => {
+    const wide = { ...config, hidden_size: 256, num_attention_heads: 2, num_hidden_layers: 8, intermediate_size: 320 };
+    const layer = (i: number): Record<string, gtc.Tensor> => ({
+      [`model.layers.${i}.self_attn.v_proj.weight`]: row(128, 256),
+      [`model.layers.${i}.self_attn.o_proj.weight`]: row(256, 256),
+      [`model.layers.${i}.mlp.down_proj.weight`]: row(256, 320),
+    });
+    const tied: Record<string, gtc.Tensor> = Object.assign({ 'model.embed_tokens.weight': row(4, 256) }, ...[0, 1, 2, 3, 4, 5, 6, 7].map(layer));
+    const typesOf = (fileType: GgufFileType, tensors: Record<string, gtc.Tensor> = tied): Record<string, string> =>
+      Object.fromEntries(readGguf(exportGguf({ config: wide, tensors, tokenizer }, fileType)).tensors.map(({ name, type }) => [name, type]));
+    const mixed = typesOf('Q4_K_M');
+    expect([0, 1, 2, 3, 4, 5, 6, 7].filter(i => mixed[`blk.${i}.attn_v.weight`] === 'Q6_K')).toEqual([0, 3, 6, 7]);
+    expect([mixed['blk.1.attn_v.weight'], mixed['blk.0.attn_output.weight'], mixed['token_embd.weight']]).toEqual(['Q4_K', 'Q4_K', 'Q6_K']);
+    // 320 is no multiple of 256.
+    expect([mixed['blk.0.ffn_down.weight'], mixed['blk.1.ffn_down.weight'], typesOf('Q5_K_S')['blk.1.ffn_down.weight']]).toEqual(['Q8_0', 'Q5_0', 'Q5_1']);
+    const untied = typesOf('Q5_K_M', { ...tied, 'lm_head.weight': row(4, 256) });
+    expect([untied['token_embd.weight'], untied['output.weight'], untied['blk.0.attn_v.weight']]).toEqual(['Q5_K', 'Q6_K', 'Q6_K']);
+    const gpt2 = { model_type: 'gpt2', n_embd: 256, n_head: 2, n_layer: 1, n_positions: 8, vocab_size: 4 };
+    const fused = { 'transformer.wte.weight': row(4, 256), 'transformer.h.0.attn.c_attn.weight': row(256, 768) };
+    const typeOfQkv = (fileType: GgufFileType): string => readGguf(exportGguf({ config: gpt2, tensors: fused, tokenizer }, fileType)).tensors[1]!.type;
+    expect([typeOfQkv('Q4_K_M'), typeOfQkv('Q5_K_M'), typeOfQkv('Q4_K_S'), typeOfQkv('Q6_K')]).toEqual(['Q5_K', 'Q6_K', 'Q4_K', 'Q6_K']);
+  });
   it('layers of GPT-2 lie the other way there', () => {
     const gpt2 = { model_type: 'gpt2', n_embd: 32, n_head: 2, n_layer: 1, n_positions: 8, vocab_size: 4 };
     const from = new Map(
@@ -151,7 +173,7 @@ describe('exportGguf', () => {
     [refused({ tensors: {} }), 'the table of tokens must have 4 rows by the config, got none'],
     [refused({ tokenizer: { model: { type: 'Unigram' } } }), 'the tokenizer must be a byte-level BPE with vocab and merges'],
     [refused({ tokenizer: { model: { type: 'BPE', vocab: { a: 9 }, merges: [] } } }), "token 'a' has the number 9, outside the 4 of the model"],
-    [refused({}, 'Q6_K' as never), 'fileType must be one of'],
+    [refused({}, 'Q9_K' as never), 'fileType must be one of'],
   ])('%# says what is wrong', (run, message) => {
     expect(run).toThrow(message);
   });

@@ -1,6 +1,6 @@
 /** Weights in few bits: whole numbers with a scale, or half precision, and back. */
 import { createFrom, type Definition, finite, nonEmpty, sameLength } from '@gtc/errors';
-import { fromHalf } from '../halves.js';
+import { fromHalf, toHalf } from '../halves.js';
 
 /** What weights become; `dynamic` keeps them as `int8`, and leaves activations to be quantized as they come. */
 export const QuantizationType = { INT8: 'int8', INT4: 'int4', FLOAT16: 'float16', DYNAMIC: 'dynamic' } as const;
@@ -32,23 +32,6 @@ export const QuantizationConfig: Definition<QuantizationConfig> = {
 export type Weights = readonly number[] | readonly (readonly number[])[];
 
 const BITS: Readonly<Record<QuantizationType, number>> = { int8: 8, int4: 4, float16: 16, dynamic: 8 };
-
-const bits32 = new DataView(new ArrayBuffer(4));
-
-/** IEEE 754 binary16 of a number, rounded to the nearest, ties to even. */
-function toHalf(value: number): number {
-  bits32.setFloat32(0, value);
-  const bits = bits32.getUint32(0);
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = bits & 0x7fffffff;
-  if (magnitude >= 0x47800000) return sign | 0x7c00;
-  if (magnitude < 0x38800000) {
-    const scaled = Math.abs(value) * 2 ** 24;
-    const down = Math.floor(scaled);
-    return sign | (down + (scaled - down > 0.5 || (scaled - down === 0.5 && down % 2 === 1) ? 1 : 0));
-  }
-  return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
-}
 
 /** Scale and zero point of some weights: `weight ≈ scale · (code − zero point)`. */
 function rangeOf(weights: readonly number[], bits: number, symmetric: boolean): readonly [scale: number, zeroPoint: number] {
@@ -145,7 +128,13 @@ export class Quantizer {
     const shape = rows === weights ? [rows.length, rows[0]!.length] : [weights.length];
     const flat = rows.flat();
     if (quantizationType === 'float16')
-      return new QuantizedModel({ weights: Uint16Array.from(flat, toHalf), scales: [], zeroPoints: [], shape, quantizationType });
+      return new QuantizedModel({
+        weights: Uint16Array.from(flat, weight => toHalf(Math.fround(weight))),
+        scales: [],
+        zeroPoints: [],
+        shape,
+        quantizationType,
+      });
     const bits = BITS[quantizationType];
     const ranges = (perChannel ? rows : [flat]).map(group => rangeOf(group, bits, symmetric));
     const codes = (perChannel ? rows : [flat]).flatMap((group, i) => group.map(weight => code(weight, ranges[i]!, bits)));

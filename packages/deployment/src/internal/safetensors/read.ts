@@ -1,7 +1,8 @@
 /** Reads safetensors files: a header of JSON, then the bytes of the tensors without gap. */
-import { FormatError, UnsupportedError } from '@gtc/errors';
+import { FormatError, inRange, integer, ShapeError, UnsupportedError } from '@gtc/errors';
 import type { Tensor } from '@gtc/tensor';
-import { elementsOf, SAFETENSORS_BYTES, type SafetensorsArray, type SafetensorsDType, tensorOf, UNREAD_TYPES } from './types.js';
+import { type ByteSource, readBytes, sourceOf } from '../sources.js';
+import { elementsOf, SAFETENSORS_BYTES, type SafetensorsArray, type SafetensorsDType, sameTensor, tensorOf, UNREAD_TYPES } from './types.js';
 
 /** A tensor of a file; nothing is copied before it is asked for. */
 export interface SafetensorsTensor {
@@ -9,7 +10,7 @@ export interface SafetensorsTensor {
   readonly shape: readonly number[];
   /** Where its bytes begin and end, from the beginning of the data. */
   readonly dataOffsets: readonly [start: number, end: number];
-  /** Its bytes as they stand in the file. */
+  /** Its bytes as they stand in the file: a view of bytes that are in memory, a copy of others. */
   bytes(): Uint8Array;
   /** A copy of its elements: halves and eighths as their bits, complex numbers as pairs. */
   array(): SafetensorsArray;
@@ -19,6 +20,12 @@ export interface SafetensorsTensor {
    * @throws {UnsupportedError} for U64
    */
   load(): Tensor;
+  /**
+   * Some rows, the others unread: those of the first dimension from `start` to before `stop`, counted from the end where negative.
+   *
+   * @throws {ShapeError} for a tensor without dimensions @throws {ValidationError} for rows that are not there
+   */
+  loadRows(start: number, stop: number): Tensor;
 }
 
 /** What a file holds. */
@@ -40,16 +47,19 @@ type Json = Readonly<Record<string, unknown>>;
 const isRecord = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
-function parseHeader(bytes: Uint8Array): { readonly header: Json; readonly headerBytes: number } {
-  if (bytes.length < 8) throw broken(`the file has ${bytes.length} bytes, the length of the header alone takes 8`, 0);
-  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true);
+function parseHeader(source: ByteSource): { readonly header: Json; readonly headerBytes: number } {
+  const { byteLength } = source;
+  if (byteLength < 8) throw broken(`the file has ${byteLength} bytes, the length of the header alone takes 8`, 0);
+  const first = readBytes(source, 0, 8);
+  const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
   if (length > BigInt(MOST_HEADER)) throw broken(`the header has ${length} bytes, at most ${MOST_HEADER} are possible`, 0);
   const headerBytes = Number(length);
-  if (headerBytes > bytes.length - 8) throw broken(`the header has ${headerBytes} bytes, and ${bytes.length - 8} remain`, 0);
-  if (bytes[8] !== 0x7b || headerBytes === 0) throw broken('the header does not begin with {', 8);
+  if (headerBytes > byteLength - 8) throw broken(`the header has ${headerBytes} bytes, and ${byteLength - 8} remain`, 0);
+  const text = readBytes(source, 8, headerBytes);
+  if (text[0] !== 0x7b) throw broken('the header does not begin with {', 8);
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, 8 + headerBytes)));
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text));
   } catch (cause) {
     throw broken(`the header is no JSON in UTF-8: ${(cause as Error).message}`, 8);
   }
@@ -86,22 +96,46 @@ function entryOf(name: string, value: unknown): Entry {
   return { name, dtype: dtype as SafetensorsDType, shape, start, end };
 }
 
+/** Rows of a tensor as another. @throws {ShapeError} without dimensions @throws {ValidationError} for rows that are not there */
+function rowsOf({ name, shape, start, end }: Entry, from: number, to: number): { readonly at: number; readonly length: number; readonly shape: number[] } {
+  const [rows, ...rest] = shape;
+  if (rows === undefined) throw new ShapeError(`safetensors: ${name} is a single number and has no rows`, { parameter: 'start' });
+  const place = (value: number, parameter: string): number => {
+    const counted = integer(value, parameter) < 0 ? value + rows : value;
+    return inRange(counted, parameter, { min: 0, max: rows });
+  };
+  const first = place(from, 'start');
+  const last = inRange(place(to, 'stop'), 'stop', { min: first });
+  const size = rows === 0 ? 0 : (end - start) / rows;
+  return { at: start + first * size, length: (last - first) * size, shape: [last - first, ...rest] };
+}
+
 /** The content of a file. @throws {FormatError} naming what is wrong */
-export function read(bytes: Uint8Array): SafetensorsFile {
-  const { header, headerBytes } = parseHeader(bytes);
+export function read(file: Uint8Array | ByteSource): SafetensorsFile {
+  const source = sourceOf(file);
+  const { header, headerBytes } = parseHeader(source);
   const { __metadata__: texts, ...rest } = header;
   const metadata = metadataOf(texts);
   const entries = Object.entries(rest).map(([name, value]) => entryOf(name, value));
-  const data = bytes.subarray(8 + headerBytes);
+  const data = 8 + headerBytes;
   let end = 0;
   for (const entry of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {
     if (entry.start !== end) throw broken(`${entry.name} begins at ${entry.start} of the data, where ${end} was expected`);
     end = entry.end;
   }
-  if (end !== data.length) throw broken(`the tensors end at ${end} of the data, and the data have ${data.length} bytes`);
-  const tensors = entries.map(({ name, dtype, shape, start, end: stop }): [string, SafetensorsTensor] => {
-    const raw = (): Uint8Array => data.subarray(start, stop);
-    return [name, { dtype, shape, dataOffsets: [start, stop], bytes: raw, array: () => elementsOf(raw(), dtype), load: () => tensorOf(raw(), dtype, shape) }];
+  const length = source.byteLength - data;
+  if (end !== length) throw broken(`the tensors end at ${end} of the data, and the data have ${length} bytes`);
+  const tensors = entries.map((entry): [string, SafetensorsTensor] => {
+    const { name, dtype, shape, start, end: stop } = entry;
+    const bytes = (at = start, count = stop - start): Uint8Array => readBytes(source, data + at, count);
+    const load = (at: number, count: number, form: readonly number[]): Tensor =>
+      sameTensor(dtype, form, target => source.readInto(target, data + at)) ?? tensorOf(bytes(at, count), dtype, form);
+    const loadRows = (from: number, to: number): Tensor => {
+      const rows = rowsOf(entry, from, to);
+      return load(rows.at, rows.length, rows.shape);
+    };
+    const whole = { bytes: () => bytes(), array: () => elementsOf(bytes(), dtype), load: () => load(start, stop - start, shape), loadRows };
+    return [name, { dtype, shape, dataOffsets: [start, stop], ...whole }];
   });
   return { headerBytes, metadata, tensors: new Map(tensors) };
 }

@@ -1,6 +1,6 @@
 /** Types of tensors in safetensors files (the format's specification), in the order in which a writer puts them, the widest first. */
 import { UnsupportedError } from '@gtc/errors';
-import { type DType, fromTypedArray, type Tensor } from '@gtc/tensor';
+import { type DType, empty, fromTypedArray, type Tensor } from '@gtc/tensor';
 
 /** Bytes of an element of each type that is read and written here. */
 export const SAFETENSORS_BYTES = {
@@ -93,6 +93,18 @@ function eighth(bits: number, mantissaBits: 2 | 3): number {
   return exponent === 0 ? (sign * fraction * 2 ** (1 - bias)) / scale : sign * (1 + fraction / scale) * 2 ** (exponent - bias);
 }
 
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+const SAME = new Map(Object.entries(TYPE_OF).map(([tensorType, type]) => [type, tensorType as DType]));
+
+/** A tensor whose memory is filled with the bytes of a file; null for types that tensors hold otherwise, and where numbers lie the other way round. */
+export function sameTensor(dtype: SafetensorsDType, shape: readonly number[], fill: (target: Uint8Array) => void): Tensor | null {
+  const own = isLittleEndian ? SAME.get(dtype) : undefined;
+  if (own === undefined) return null;
+  const x = empty(shape, { dtype: own });
+  if (x.size > 0) fill(new Uint8Array(x.data.buffer, x.data.byteOffset, x.data.byteLength));
+  return x;
+}
+
 /** Bytes as a tensor of the type that holds them, a wider one for unsigned integers and floats of eight bits. */
 export function tensorOf(bytes: Uint8Array, dtype: SafetensorsDType, shape: readonly number[]): Tensor {
   const elements = elementsOf(bytes, dtype);
@@ -116,8 +128,7 @@ export function tensorOf(bytes: Uint8Array, dtype: SafetensorsDType, shape: read
     case 'U64':
       throw new UnsupportedError('safetensors: no tensor holds unsigned integers of 64 bits; `array()` gives them', { parameter: 'dtype', received: dtype });
     default: {
-      const [tensorType] = Object.entries(TYPE_OF).find(([, type]) => type === dtype)!;
-      return fromTypedArray(elements as Float32Array, shape, { dtype: tensorType as DType });
+      return fromTypedArray(elements as Float32Array, shape, { dtype: SAME.get(dtype)! });
     }
   }
 }

@@ -8,6 +8,9 @@ import { balanceLoss } from './experts.js';
 import { type BodyOutput, type ForwardOptions, type Ids, idsOf, type ModelInputs, type ModelOutput, maybeIds } from './inputs.js';
 import { Named, type Names } from './parts.js';
 
+/** Embeddings that serve as the layer of scores. */
+export type Table = Pick<nn.Embedding, 'attend'>;
+
 /** Layers from a stream to scores: a dense layer with its activation, a norm, and the scores; each may be missing. */
 export class Chain extends Named {
   readonly dense: nn.Layer | null;
@@ -15,9 +18,9 @@ export class Chain extends Named {
   readonly out: nn.Layer | null;
   readonly bias: Tensor | null;
   readonly #act: string;
-  readonly #table: (() => Tensor) | null;
+  readonly #table: (() => Table) | null;
 
-  /** @param parts `table` gives weights of scores that belong to another layer, `[classes, width]` */
+  /** @param parts `table` gives the embeddings whose rows are scored */
   constructor(
     names: Names,
     {
@@ -33,7 +36,7 @@ export class Chain extends Named {
       readonly norm?: nn.Layer | null;
       readonly out?: nn.Layer | null;
       readonly bias?: Tensor | null;
-      readonly table?: (() => Tensor) | null;
+      readonly table?: (() => Table) | null;
     },
   ) {
     super(names);
@@ -55,7 +58,7 @@ export class Chain extends Named {
     const features = this.before(x);
     if (this.out !== null) return this.out.forward(features);
     if (this.#table === null) return features;
-    return gtc.linear(features, this.#table(), this.bias?.flatten() ?? null);
+    return this.#table().attend(features, this.bias?.flatten() ?? null);
   }
 }
 

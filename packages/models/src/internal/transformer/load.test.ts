@@ -1,5 +1,6 @@
 import * as gtc from '@gtc/tensor';
 import * as nn from '@gtc/tensor/nn';
+import { quantizeLayers } from '@gtc/tensor/quantized';
 import { describe, expect, it } from 'vitest';
 import { createModel, loadModel, MODEL_TYPES, type ModelJson, type ModelOutput, type TransformerModel } from '../../architectures.js';
 
@@ -188,6 +189,32 @@ describe('checkpoints', () => {
     classes.replaceChild('score', nn.Linear.of(new nn.Parameter(gtc.ones([5, 16]))));
     expect(classes.forward({ inputIds: IDS }).logits!.shape).toEqual([1, 5]);
     expect(() => classes.replaceChild('lm_head', classes)).toThrow("unknown module 'lm_head'");
+  });
+  it('quantised layers take the place of all that fit, tied embeddings too', () => {
+    const wide = { ...LLAMA, hidden_size: 64, intermediate_size: 96, tie_word_embeddings: true };
+    const gpt = { ...GPT2, n_embd: 64 };
+    const bert = { ...BERT, architectures: ['BertForMaskedLM'], hidden_size: 64, intermediate_size: 64 };
+    for (const [config, count] of [
+      [wide, 15],
+      [gpt, 10],
+      [bert, 10],
+    ] as const) {
+      const whole = createModel(config, { seed: 4 });
+      const rounded = loadModel(config, whole.stateDict());
+      expect(quantizeLayers(rounded, 'Q8_0').length, config.model_type).toBe(count);
+      const [a, b] = [whole.eval().forward({ inputIds: IDS }).logits!, rounded.forward({ inputIds: IDS }).logits!];
+      const off = gtc.amax(gtc.abs(gtc.sub(a, b))).item() as number;
+      expect(off / (gtc.amax(gtc.abs(a)).item() as number), config.model_type).toBeLessThan(0.05);
+      expect(off).toBeGreaterThan(0);
+    }
+  });
+  it('a quantised model writes the same with a cache and without', () => {
+    const config = { ...LLAMA, hidden_size: 64, intermediate_size: 96, initializer_range: 0.1 };
+    const model = createModel(config, { seed: 5 });
+    quantizeLayers(model, 'Q4_0');
+    const cache = model.createCache();
+    const steps = IDS[0]!.map(id => model.forward({ inputIds: [[id]] }, { cache }).logits!);
+    expect(gtc.allclose(gtc.cat(steps, { axis: 1 }), model.forward({ inputIds: IDS }).logits!, { atol: 1e-5 })).toBe(true);
   });
   it('dropping out and learning are switched everywhere', () => {
     const changed = loadModel(GPT2, state);

@@ -8,7 +8,7 @@ import { DECODERS } from './decoder-families.js';
 import { EncoderBody, VisionBody } from './encoder.js';
 import { ENCODERS, visionBlock } from './encoder-families.js';
 import { type GenerateOptions, generate } from './generate.js';
-import { answerTask, Chain, causalTask, classTask, lastToken, replacedTask, streamTask, type Task, tokenTask } from './heads.js';
+import { answerTask, Chain, causalTask, classTask, lastToken, replacedTask, streamTask, type Table, type Task, tokenTask } from './heads.js';
 import { type BodyOutput, type ForwardOptions, type Ids, idsOf, type ModelCache, type ModelInputs, type ModelOutput, maybeIds } from './inputs.js';
 import { Builder, type NormSpec } from './parts.js';
 import { SEQ2SEQ, Seq2SeqBody } from './seq2seq.js';
@@ -179,7 +179,7 @@ function assembleDecoder(type: string, settings: Settings, root: Builder): Assem
     case 'ForCausalLM':
     case 'LMHeadModel': {
       const head = tied
-        ? new Chain({}, { table: () => body.embed.weight })
+        ? new Chain({}, { table: () => body.embed })
         : new Chain({ out: name }, { out: root.linear(name, spec.embedWidth, spec.vocab, { bias }) });
       const { experts } = spec.block;
       const weight = settings.flag('output_router_logits', false) ? settings.number('router_aux_loss_coef', 0.001) : null;
@@ -233,7 +233,7 @@ const MASKED: Readonly<
   ),
 };
 
-function maskedHead({ settings, type, root, width, norm }: Ground, embedWidth: number, vocab: number, table: () => Tensor): Chain {
+function maskedHead({ settings, type, root, width, norm }: Ground, embedWidth: number, vocab: number, table: () => Table): Chain {
   const { dense, norm: normName, bias, out, act } = MASKED[type]!;
   const modern = type === 'modernbert';
   const shifted = !modern || settings.flag('decoder_bias', true);
@@ -310,7 +310,7 @@ function assembleEncoder(type: string, settings: Settings, root: Builder): Assem
     type === 'modernbert' ? modernHead(ground, classes) : new Chain({ out: name }, { out: root.linear(name, spec.width, classes, { bias: true }) });
   switch (task) {
     case 'ForMaskedLM': {
-      const head = maskedHead(ground, spec.embedWidth, spec.vocab, () => body.words.weight);
+      const head = maskedHead(ground, spec.embedWidth, spec.vocab, () => body.words);
       return { ...parts, head, task: tokenTask(head) };
     }
     case 'ForSequenceClassification':
@@ -346,7 +346,7 @@ function assembleSeq2Seq(type: string, settings: Settings, root: Builder): Assem
   const bias = spec.logitsBias && root.has('final_logits_bias') ? root.parameter('final_logits_bias', [1, spec.vocab], 'zeros').detach() : null;
   const head = own
     ? new Chain({ out: 'lm_head' }, { out: root.linear('lm_head', spec.width, spec.vocab, { bias: false }) })
-    : new Chain({ bias: 'final_logits_bias' }, { table: () => body.shared.weight, bias });
+    : new Chain({ bias: 'final_logits_bias' }, { table: () => body.shared, bias });
   return { body, prefix: spec.prefix, pooler: null, head, task: tokenTask(head, own && !settings.flag('tie_word_embeddings', true) ? 1 : spec.outputScale) };
 }
 

@@ -1,5 +1,6 @@
 /** float16 and bfloat16 as bit patterns: decoding is exact, encoding rounds once, to the nearest, ties to even. */
 import type { DType } from '../../dtypes.js';
+import { halfKernel } from '../kernels/halves.js';
 
 const float64 = new Float64Array(1);
 const words = new Uint32Array(float64.buffer);
@@ -60,8 +61,9 @@ function tableOf(dtype: 'float16' | 'bfloat16'): Float32Array {
 
 /** The numbers behind bit patterns. */
 export function decodeHalf(bits: Uint16Array, dtype: 'float16' | 'bfloat16'): Float32Array {
-  const table = tableOf(dtype);
   const values = new Float32Array(bits.length);
+  if (halfKernel('decode', dtype, bits, values)) return values;
+  const table = tableOf(dtype);
   for (let i = 0; i < bits.length; i++) values[i] = table[bits[i]!]!;
   return values;
 }
@@ -73,8 +75,9 @@ export function decodeHalfOne(bits: number, dtype: 'float16' | 'bfloat16'): numb
 
 /** Bit patterns of the nearest numbers. */
 export function encodeHalf(values: ArrayLike<number>, dtype: 'float16' | 'bfloat16'): Uint16Array {
-  const layout = LAYOUTS[dtype];
   const bits = new Uint16Array(values.length);
+  if (values instanceof Float32Array && halfKernel('encode', dtype, values, bits)) return bits;
+  const layout = LAYOUTS[dtype];
   for (let i = 0; i < values.length; i++) bits[i] = encodeOne(values[i]!, layout);
   return bits;
 }

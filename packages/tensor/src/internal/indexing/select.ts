@@ -27,18 +27,36 @@ const refuse = (message: string, received: unknown): never => {
   throw new ValidationError(`get: ${message}`, { parameter: 'index', received });
 };
 
-/** Start, count and step of a slice of an axis. */
-function sliceOf(text: string, length: number): { start: number; count: number; step: number } {
+/** The parts of a slice; null for those that are not given. */
+interface Slice {
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly step: number;
+}
+
+/** Slices that were read, so that loops do not read theirs again; forgotten when there are many. */
+const slices = new Map<string, Slice>();
+const MOST_SLICES = 1024;
+
+function readSlice(text: string): Slice {
   const parts = text.split(':');
   if (parts.length < 2 || parts.length > 3 || !parts.every(part => /^\s*(-?\d{1,15})?\s*$/.test(part)))
     return refuse(`'${text}' is no slice; write 'start:stop:step', each part an integer or empty`, text);
-  const [from, to, by] = parts.map(part => (part.trim() === '' ? null : Number(part)));
-  const step = by ?? 1;
-  if (step === 0) return refuse(`the step of slice '${text}' must not be zero`, text);
+  const [from = null, to = null, by = null] = parts.map(part => (part.trim() === '' ? null : Number(part)));
+  if (by === 0) return refuse(`the step of slice '${text}' must not be zero`, text);
+  const slice = { from, to, step: by ?? 1 };
+  if (slices.size >= MOST_SLICES) slices.clear();
+  slices.set(text, slice);
+  return slice;
+}
+
+/** Start, count and step of a slice of an axis. */
+function sliceOf(text: string, length: number): { start: number; count: number; step: number } {
+  const { from, to, step } = slices.get(text) ?? readSlice(text);
   const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
   const clamp = (value: number): number => Math.min(Math.max(value < 0 ? value + length : value, low), high);
-  const start = from === null || from === undefined ? (step > 0 ? low : high) : clamp(from);
-  const stop = to === null || to === undefined ? (step > 0 ? high : low) : clamp(to);
+  const start = from === null ? (step > 0 ? low : high) : clamp(from);
+  const stop = to === null ? (step > 0 ? high : low) : clamp(to);
   return { start, count: Math.max(0, Math.ceil((stop - start) / step)), step };
 }
 

@@ -37,7 +37,7 @@ const sizesOf = ({ queries, keys, width, valueWidth, scale }: AttentionCall): re
 /** Computes all heads into `out` (`[heads, queries, valueWidth]`) and `logSums` (`[heads, queries]`); false where no kernel did it. */
 export function attentionKernel(call: AttentionCall, out: NumberArray, logSums: NumberArray): boolean {
   const { q, k, v, mask, queries, keys, valueWidth, isCausal } = call;
-  const kernels = kernelsFor(queries * keys, q.data, k.data, v.data);
+  const kernels = kernelsFor(q.starts.length * queries * keys, q.data, k.data, v.data);
   if (kernels === null) return false;
   return withFrame(frame => {
     const [qAt, kAt, vAt] = [placed(frame, q), placed(frame, k), placed(frame, v)];
@@ -60,7 +60,7 @@ export function attentionBackwardKernel(
   back: { readonly q: NumberArray; readonly k: NumberArray; readonly v: NumberArray },
 ): boolean {
   const { q, k, v, mask, queries, keys, width, valueWidth, isCausal } = call;
-  const kernels = kernelsFor(queries * keys, q.data, k.data, v.data, forth.gradient);
+  const kernels = kernelsFor(q.starts.length * queries * keys, q.data, k.data, v.data, forth.gradient);
   if (kernels === null) return false;
   return withFrame(frame => {
     const [qAt, kAt, vAt] = [placed(frame, q), placed(frame, k), placed(frame, v)];

@@ -24,6 +24,8 @@ type Gemm = (
   workspace: number,
 ) => void;
 
+type RowsOfBlocks = (w: number, ws: number, x: number, xs: number, y: number, rows: number, blocks: number, bias: number, workspace: number) => void;
+
 /** Names of functions of one number. */
 export type UnaryKernel =
   | 'exp'
@@ -55,6 +57,8 @@ export type BinaryKernel =
   | 'siluBackward'
   | 'geluBackward'
   | 'geluTanhBackward';
+/** Conversions between floats and numbers of sixteen bits. */
+export type HalfKernel = 'encodeFloat16' | 'decodeFloat16' | 'encodeBfloat16' | 'decodeBfloat16';
 /** Functions of an array and a number. */
 export type NumberKernel = 'addNumber' | 'subNumber' | 'subFromNumber' | 'mulNumber' | 'divNumber' | 'divFromNumber' | 'maximumNumber' | 'minimumNumber';
 
@@ -65,7 +69,8 @@ export interface Wasm
     Record<NumberKernel, (a: number, b: number, y: number, n: number) => void>,
     Record<'sumRows' | 'maxRows' | 'minRows' | 'sumColumns' | 'softmaxRows' | 'logSoftmaxRows', RowMap>,
     Record<'softmaxBackwardRows' | 'logSoftmaxBackwardRows', RowMap2>,
-    Record<'gemmFloat32' | 'gemmFloat64', Gemm> {
+    Record<'gemmFloat32' | 'gemmFloat64', Gemm>,
+    Record<HalfKernel, Map1> {
   gemmWorkspace(): number;
   rowsTimesVector(w: number, row: number, x: number, y: number, rows: number, k: number, bias: number): void;
   vectorTimesRows(b: number, row: number, x: number, y: number, k: number, n: number, bias: number): void;
@@ -146,6 +151,15 @@ export interface Wasm
     causal: 0 | 1,
     workspace: number,
   ): void;
+  splitBlocks(w: number, levels: number, scales: number, blocks: number, bytes: number): void;
+  quantizeEight(x: number, out: number, blocks: number): number;
+  quantizeFour(x: number, out: number, blocks: number): number;
+  dequantizeEight(levels: number, scales: number, y: number, blocks: number): void;
+  dequantizeFour(levels: number, scales: number, y: number, blocks: number): void;
+  quantizeForEight(x: number, out: number, scales: number, blocks: number): void;
+  quantizeForFour(x: number, out: number, scales: number, blocks: number): void;
+  rowsEight: RowsOfBlocks;
+  rowsFour: RowsOfBlocks;
   gatherRows(table: number, index: number, y: number, count: number, bytes: number): void;
 }
 

@@ -129,6 +129,16 @@ export class Embedding extends Layer {
   override forward(index: Tensor): Tensor {
     return embedding(index, this.weight, { paddingIdx: this.paddingIdx });
   }
+
+  /**
+   * Scores of the rows, `x Wᵀ + b`: the output layer of a network whose embeddings are tied.
+   *
+   * @param x `[..., width]` @param bias `[rows]` or null @returns `[..., rows]`
+   * @remarks Python: `torch.nn.functional.linear(x, embedding.weight, bias)`, flax's `Embed.attend`.
+   */
+  attend(x: Tensor, bias: Tensor | null = null): Tensor {
+    return linear(x, this.weight, bias);
+  }
 }
 
 /**

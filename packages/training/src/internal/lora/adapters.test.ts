@@ -93,6 +93,14 @@ describe('adapters of every kind', () => {
       near((held.mergeAndUnload() as Images).forward(x).detach(), y);
     }
   });
+  it('tied embeddings score by the weight that they had, as PEFT has it', () => {
+    const model = createModel(GPT2, { seed: 2 });
+    const rows = model.stateDict()['transformer.wte.weight']!.clone();
+    const adapted = lora.injectAdapters(model, { r: 2, targetModules: ['wte'] }, { seed: 1 });
+    shake(adapted);
+    const { logits, hiddenStates } = model.forward({ inputIds: IDS }, { outputHiddenStates: true });
+    near(logits!, gtc.linear(hiddenStates!.at(-1)!, rows));
+  });
   it('only adapters learn, and biases where asked', () => {
     const make = (bias: 'none' | 'all' | 'lora_only'): string[] =>
       lora

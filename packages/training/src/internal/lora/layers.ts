@@ -32,6 +32,11 @@ export abstract class AdaptedLayer extends nn.Layer {
     return this.base.weight;
   }
 
+  /** Scores by the rows of the base, for networks whose output layer is their embeddings. */
+  attend(x: Tensor, bias: Tensor | null = null): Tensor {
+    return linear(x, this.weight, bias);
+  }
+
   get bias(): nn.Parameter | null {
     return biasOf(this.base);
   }
