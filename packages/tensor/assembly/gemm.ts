@@ -335,41 +335,45 @@ export function rowsTimesVector(w: usize, row: usize, x: usize, y: usize, rows: 
   }
 }
 
-/** `y = x B + bias` for a vector and a matrix whose rows are contiguous: four rows at a time are added up. */
+/** `y = x B + bias` for a vector and a matrix whose rows are contiguous. */
 export function vectorTimesRows(b: usize, row: usize, x: usize, y: usize, k: i32, n: i32, bias: usize): void {
   if (bias != 0) memory.copy(y, bias, <usize>n << 2);
   else memory.fill(y, 0, <usize>n << 2);
   addVectorTimesRows(b, row, x, y, k, n);
 }
 
-/** `y += x B`. */
+/** `y += x B`: four rows far apart are added up at a time, for the reason that {@link rowsTimesVector} has. */
 export function addVectorTimesRows(b: usize, row: usize, x: usize, y: usize, k: i32, n: i32): void {
-  let l = 0;
-  for (; l + 4 <= k; l += 4) {
+  const part = k >> 2;
+  const far = <usize>part * row;
+  const next = <usize>part << 2;
+  for (let l = 0; l < part; l++) {
     const x0 = v128.load32_splat(x);
-    const x1 = v128.load32_splat(x, 4);
-    const x2 = v128.load32_splat(x, 8);
-    const x3 = v128.load32_splat(x, 12);
+    const x1 = v128.load32_splat(x + next);
+    const x2 = v128.load32_splat(x + 2 * next);
+    const x3 = v128.load32_splat(x + 3 * next);
     let p = b;
     let q = y;
     let j = n;
     for (; j >= 4; j -= 4) {
-      const sum = fma<f32>(x1, v128.load(p + row), fma<f32>(x0, v128.load(p), v128.load(q)));
-      v128.store(q, fma<f32>(x3, v128.load(p + 3 * row), fma<f32>(x2, v128.load(p + 2 * row), sum)));
+      const sum = fma<f32>(x1, v128.load(p + far), fma<f32>(x0, v128.load(p), v128.load(q)));
+      v128.store(q, fma<f32>(x3, v128.load(p + 3 * far), fma<f32>(x2, v128.load(p + 2 * far), sum)));
       p += 16;
       q += 16;
     }
     for (; j > 0; j--) {
-      let sum = load<f32>(q) + load<f32>(x) * load<f32>(p) + load<f32>(x, 4) * load<f32>(p + row);
-      sum += load<f32>(x, 8) * load<f32>(p + 2 * row) + load<f32>(x, 12) * load<f32>(p + 3 * row);
+      let sum = load<f32>(q) + load<f32>(x) * load<f32>(p) + load<f32>(x + next) * load<f32>(p + far);
+      sum += load<f32>(x + 2 * next) * load<f32>(p + 2 * far) + load<f32>(x + 3 * next) * load<f32>(p + 3 * far);
       store<f32>(q, sum);
       p += 4;
       q += 4;
     }
-    b += 4 * row;
-    x += 16;
+    b += row;
+    x += 4;
   }
-  for (; l < k; l++) {
+  b += 3 * far;
+  x += 3 * next;
+  for (let l = part << 2; l < k; l++) {
     const factor = load<f32>(x);
     for (let j: usize = 0; j < <usize>n << 2; j += 4) store<f32>(y + j, load<f32>(y + j) + factor * load<f32>(b + j));
     b += row;

@@ -1,6 +1,6 @@
 /** Rotary embeddings (Su et al. 2021) with every rule by which models reach beyond the lengths that they were trained on. */
 import { createFrom, type Definition, oneOf, positive, ShapeError, ValidationError } from '@gtc/errors';
-import { cos, customFunction, mul, reshape, sin, stack, type Tensor, tensor, unsqueeze } from '@gtc/tensor';
+import { cos, customFunction, empty, mul, reshape, sin, stack, type Tensor, tensor, unsqueeze } from '@gtc/tensor';
 
 /** How frequencies are changed, in the names of `config.json`. */
 export interface RopeParameters {
@@ -205,27 +205,46 @@ interface Turn {
   readonly back: boolean;
 }
 
-/** Pairs turned in one pass; each product rounded as a product of tensors is. */
+/** The numbers of a table, of a type. */
+const numbersOf = (table: Tensor, dtype: Tensor['dtype']): Float32Array => table.astype(dtype).contiguous().data as Float32Array;
+
+/** Pairs turned in one pass; each product is rounded as a product of tensors is. */
 function turnedBy(x: Tensor, { cos: cosines, sin: sines, layout, back }: Turn): Tensor {
   const [batch, heads, length, whole] = x.shape as [number, number, number, number];
   const [texts, , , width] = cosines.shape as [number, number, number, number];
-  const tables = [cosines, sines].map(table => table.astype(x.dtype).contiguous().data as Float32Array);
-  const [c, s] = tables as [Float32Array, Float32Array];
-  const from = x.contiguous().data as Float32Array;
-  const y = from.slice();
+  const c = numbersOf(cosines, x.dtype);
+  const s = numbersOf(sines, x.dtype);
+  // Heads that lie inside rows, as projections leave them, are read and written there.
+  const isInside = heads > 1 && x.swapaxes(1, 2).isContiguous();
+  const from = (isInside ? x.swapaxes(1, 2) : x.contiguous()).data as Float32Array;
+  const turned = empty(isInside ? [batch, length, heads, whole] : x.shape, { dtype: x.dtype });
+  const y = turned.data as Float32Array;
+  if (width < whole) y.set(from);
   const half = width / 2;
-  const [step, apart] = layout === 'half' ? [1, half] : [2, 1];
-  const round = x.dtype === 'float32' ? Math.fround : (value: number): number => value;
+  const step = layout === 'half' ? 1 : 2;
+  const apart = layout === 'half' ? half : 1;
+  const sign = back ? -1 : 1;
   for (let row = 0; row < batch * heads * length; row++) {
-    const table = ((texts === 1 ? 0 : Math.floor(row / (heads * length))) * length + (row % length)) * width;
+    const position = isInside ? Math.floor(row / heads) % length : row % length;
+    const table = ((texts === 1 ? 0 : Math.floor(row / (heads * length))) * length + position) * width;
+    const start = row * whole;
     for (let i = 0; i < half; i++) {
-      const [first, at] = [table + i * step, row * whole + i * step];
-      const [a, b, second] = [from[at]!, from[at + apart]!, first + apart];
-      y[at] = round(a * c[first]!) + round(back ? b * s[second]! : -b * s[first]!);
-      y[at + apart] = round(b * c[second]!) + round(back ? -a * s[first]! : a * s[second]!);
+      const at = start + i * step;
+      const first = table + i * step;
+      const a = from[at]!;
+      const b = from[at + apart]!;
+      const low = sign * s[back ? first + apart : first]!;
+      const high = sign * s[back ? first : first + apart]!;
+      if (x.dtype === 'float32') {
+        y[at] = Math.fround(a * c[first]!) - Math.fround(b * low);
+        y[at + apart] = Math.fround(b * c[first + apart]!) + Math.fround(a * high);
+      } else {
+        y[at] = a * c[first]! - b * low;
+        y[at + apart] = b * c[first + apart]! + a * high;
+      }
     }
   }
-  return tensor(y, { dtype: x.dtype }).reshape(x.shape);
+  return isInside ? turned.swapaxes(1, 2) : turned;
 }
 
 const turn = (x: Tensor, by: Turn): Tensor => customFunction({ forward: given => turnedBy(given, by), backward: g => turn(g, { ...by, back: !by.back }) })(x);

@@ -75,6 +75,12 @@ function meanCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return nn.crossEntropy(logits.reshape([-1, logits.shape.at(-1)!]), labels.contiguous().reshape([-1]), { ignoreIndex: IGNORED });
 }
 
+/** Labels one place earlier, the last place without: scores stay where they are. */
+function nextOf(labels: Tensor): Tensor {
+  const end = gtc.full([labels.shape[0]!, 1], IGNORED, { dtype: labels.dtype });
+  return gtc.cat([labels.get(':', '1:'), end], { axis: 1 });
+}
+
 const tokenLabels = ({ labels }: ModelInputs): Tensor | null => maybeIds(labels as Ids | null | undefined, 'labels');
 
 /** Labels of classes, a number for each text. */
@@ -103,7 +109,7 @@ export function causalTask(
     const scaled = scale === 1 ? raw : mul(raw, scale);
     const logits = softcap === null ? scaled : mul(tanh(mul(scaled, 1 / softcap)), softcap);
     const labels = tokenLabels(inputs);
-    const loss = labels === null ? null : meanCrossEntropy(logits.get(':', ':-1'), labels.get(':', '1:'));
+    const loss = labels === null ? null : meanCrossEntropy(logits, nextOf(labels));
     // With a cache the tokens at hand are a part of the text, of which its balance says nothing.
     if (experts === null || cache !== null) return { logits, ...(loss === null ? {} : { loss }) };
     const auxLoss = balanceLoss(body.routing!, experts.perToken, maybeIds(inputs.attentionMask, 'attentionMask'));

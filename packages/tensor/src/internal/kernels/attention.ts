@@ -34,18 +34,18 @@ const placed = (frame: Frame, { data, starts }: Heads): Place => {
 
 const sizesOf = ({ queries, keys, width, valueWidth, scale }: AttentionCall): readonly number[] => [queries, keys, width, valueWidth, scale];
 
-/** Computes all heads into `out` (`[heads, queries, valueWidth]`) and `logSums` (`[heads, queries]`); false where no kernel did it. */
-export function attentionKernel(call: AttentionCall, out: NumberArray, logSums: NumberArray): boolean {
+/** Computes all heads into `out` and `logSums` (`[heads, queries]`); false where no kernel did it. */
+export function attentionKernel(call: AttentionCall, out: Heads, logSums: NumberArray): boolean {
   const { q, k, v, mask, queries, keys, valueWidth, isCausal } = call;
   const kernels = kernelsFor(q.starts.length * queries * keys, q.data, k.data, v.data);
   if (kernels === null) return false;
   return withFrame(frame => {
     const [qAt, kAt, vAt] = [placed(frame, q), placed(frame, k), placed(frame, v)];
     const maskAt = mask === null ? () => 0 : placed(frame, mask);
-    const [to, sums] = [frame.output(out), frame.output(logSums)];
+    const [to, sums] = [frame.output(out.data), frame.output(logSums)];
     const argsOf = (h: number, room: number): number[] => [
       ...[qAt(h), 4 * q.row, kAt(h), 4 * k.row, vAt(h), 4 * v.row],
-      ...[to + 4 * h * queries * valueWidth, 4 * valueWidth, sums + 4 * h * queries],
+      ...[to + 4 * out.starts[h]!, 4 * out.row, sums + 4 * h * queries],
       ...sizesOf(call),
       ...[maskAt(h), 4 * (mask?.row ?? 0), isCausal ? 1 : 0, room],
     ];
@@ -53,28 +53,41 @@ export function attentionKernel(call: AttentionCall, out: NumberArray, logSums: 
   });
 }
 
-/** Gradients of {@link attentionKernel}, each `[heads, rows, width]`, zeros on entry; false where no kernel computed them. */
+/**
+ * Adds gradients of {@link attentionKernel} to what is there; false where no kernel computed them.
+ *
+ * @param groups neighbouring heads of queries that share a head of keys and values, and so its gradient
+ */
 export function attentionBackwardKernel(
   call: AttentionCall,
-  forth: { readonly out: NumberArray; readonly logSums: NumberArray; readonly gradient: NumberArray },
-  back: { readonly q: NumberArray; readonly k: NumberArray; readonly v: NumberArray },
+  forth: { readonly out: Heads; readonly logSums: NumberArray; readonly gradient: Heads },
+  back: { readonly q: Heads; readonly k: Heads; readonly v: Heads },
+  groups: number,
 ): boolean {
-  const { q, k, v, mask, queries, keys, width, valueWidth, isCausal } = call;
-  const kernels = kernelsFor(q.starts.length * queries * keys, q.data, k.data, v.data, forth.gradient);
+  const { q, k, v, mask, queries, keys, valueWidth, isCausal } = call;
+  const kernels = kernelsFor(q.starts.length * queries * keys, q.data, k.data, v.data, forth.gradient.data);
   if (kernels === null) return false;
   return withFrame(frame => {
     const [qAt, kAt, vAt] = [placed(frame, q), placed(frame, k), placed(frame, v)];
     const maskAt = mask === null ? () => 0 : placed(frame, mask);
-    const [g, out, sums] = [frame.input(forth.gradient), frame.input(forth.out), frame.input(forth.logSums)];
-    const [dq, dk, dv] = [frame.inOut(back.q), frame.inOut(back.k), frame.inOut(back.v)];
-    const rowsOf = (h: number, length: number, wide: number): number => 4 * h * length * wide;
-    const argsOf = (h: number, room: number): number[] => [
-      ...[g + rowsOf(h, queries, valueWidth), 4 * valueWidth, out + rowsOf(h, queries, valueWidth), 4 * valueWidth, sums + rowsOf(h, queries, 1)],
-      ...[qAt(h), 4 * q.row, kAt(h), 4 * k.row, vAt(h), 4 * v.row],
-      ...[dq + rowsOf(h, queries, width), 4 * width, dk + rowsOf(h, keys, width), 4 * width, dv + rowsOf(h, keys, valueWidth), 4 * valueWidth],
-      ...sizesOf(call),
-      ...[maskAt(h), 4 * (mask?.row ?? 0), isCausal ? 1 : 0, room],
-    ];
-    return runAll(kernels, 'attentionBackward', q.starts.length, queries * keys * valueWidth, argsOf);
+    const [gAt, outAt, sums] = [placed(frame, forth.gradient), placed(frame, forth.out), frame.input(forth.logSums)];
+    const into = ({ data, starts }: Heads): Place => {
+      const base = frame.inOut(data);
+      return head => base + 4 * starts[head]!;
+    };
+    const [dq, dk, dv] = [into(back.q), into(back.k), into(back.v)];
+    const distinct = q.starts.length / groups;
+    const argsOf = (i: number, room: number): number[] => {
+      // The first head of every group, then the second: those that run together write to different places.
+      const h = (i % distinct) * groups + Math.floor(i / distinct);
+      return [
+        ...[gAt(h), 4 * forth.gradient.row, outAt(h), 4 * forth.out.row, sums + 4 * h * queries],
+        ...[qAt(h), 4 * q.row, kAt(h), 4 * k.row, vAt(h), 4 * v.row],
+        ...[dq(h), 4 * back.q.row, dk(h), 4 * back.k.row, dv(h), 4 * back.v.row],
+        ...sizesOf(call),
+        ...[maskAt(h), 4 * (mask?.row ?? 0), isCausal ? 1 : 0, room],
+      ];
+    };
+    return runAll(kernels, 'attentionBackward', q.starts.length, queries * keys * valueWidth, argsOf, distinct);
   });
 }

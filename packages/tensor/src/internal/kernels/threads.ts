@@ -141,16 +141,24 @@ function workersFor(kernels: Wasm): { readonly worker: Started; readonly room: n
  *
  * @param work multiplications of one call
  * @param argsOf arguments of call number `i` for a thread's workspace
+ * @param together calls next to each other that may run at the same time
  * @returns what runs them; null where the memory is full
  */
-export function runAll(kernels: Wasm, name: Name, count: number, work: number, argsOf: (i: number, room: number) => number[]): (() => void) | null {
+export function runAll(
+  kernels: Wasm,
+  name: Name,
+  count: number,
+  work: number,
+  argsOf: (i: number, room: number) => number[],
+  together: number = count,
+): (() => void) | null {
   const own = workspace(kernels);
   if (own === 0) return null;
   const team = work * count < WORTHWHILE ? [] : workersFor(kernels);
   const run = kernels[name] as (...args: number[]) => void;
   return () => {
     for (let next = 0; next < count; ) {
-      const busy = team.slice(0, count - next - 1);
+      const busy = team.slice(0, Math.min(together, count - next) - 1);
       for (const [i, { worker, room }] of busy.entries()) send(worker, name, argsOf(next + 1 + i, room));
       run(...argsOf(next, own));
       for (const { worker } of busy) join(worker);

@@ -1,10 +1,10 @@
 /** Attention, embeddings and dropout. */
 import { inRange, ShapeError, ValidationError } from '@gtc/errors';
-import { type Tensor, tensor, wrap } from '../../tensor.js';
+import { Tensor, tensor, wrap } from '../../tensor.js';
 import { isRecording, record } from '../autograd/graph.js';
 import { numbersOf } from '../core/elements.js';
 import { broadcastShapes, broadcastStrides, showShape, sizeOf } from '../core/shape.js';
-import { allocateDirty, fromNumbers, type NumberArray, scratch, scratchDirty } from '../core/storage.js';
+import { allocateDirty, fromNumbers, type NumberArray, Storage, scratch, scratchDirty } from '../core/storage.js';
 import { walk } from '../core/walk.js';
 import { add, div, mul, sub } from '../elementwise/arithmetic.js';
 import { where } from '../elementwise/comparison.js';
@@ -127,6 +127,16 @@ function headsOf(x: Tensor, batch: readonly number[], groups: number): Heads | n
   return { data: rows.storage.data as NumberArray, starts, row: rows.shape.at(-2) === 1 ? 0 : rows.strides.at(-2)! };
 }
 
+/** Room for rows of heads, laid out as those of another tensor: where its heads lie inside rows, as projections leave them, these do, too. */
+function roomLike(like: Tensor, batch: readonly number[], rows: number, width: number, allocated: typeof scratch): Tensor {
+  const shape = [...batch, rows, width];
+  const data = allocated('float32', sizeOf(shape));
+  const isInside = like.ndim === 4 && batch.length === 2 && like.strides[1]! < like.strides[2]!;
+  if (!isInside) return wrap(data, shape, 'float32');
+  const heads = batch[1]!;
+  return new Tensor(new Storage(data), 'float32', { shape, strides: [rows * heads * width, width, heads * width, 1], offset: 0 });
+}
+
 /** A mask with a number for each key. */
 function fullRows(mask: Tensor, keys: number): Tensor {
   const rows = mask.ndim < 2 ? reshape(mask, [1, mask.ndim === 0 ? 1 : -1]) : mask;
@@ -162,20 +172,18 @@ function fusedAttention(q: Tensor, k: Tensor, v: Tensor, plan: Plan): Tensor | n
   const call = attentionCall(q, k, v, plan, batch);
   if (call === null) return null;
   const { width, valueWidth } = call;
-  const count = sizeOf(batch);
-  const out = scratchDirty('float32', count * queries * valueWidth);
-  const logSums = scratchDirty('float32', count * queries);
-  if (!attentionKernel(call, out, logSums)) return null;
-  const y = wrap(out, [...batch, queries, valueWidth], 'float32');
+  const own = groups > 1 ? [...batch.slice(0, -1), batch.at(-1)! / groups] : batch;
+  const y = roomLike(q, batch, queries, valueWidth, scratchDirty);
+  const logSums = scratchDirty('float32', sizeOf(batch) * queries);
+  if (!attentionKernel(call, headsOf(y, batch, 1)!, logSums)) return null;
   const sums = wrap(logSums, [...batch, queries], 'float32');
   const rule = (g: Tensor): Tensor[] => {
     const again = isRecording() ? null : attentionCall(q, k, v, plan, batch);
     if (again === null) return attentionGradients(g, q, k, v, plan);
-    const back = (rows: number, wide: number): Tensor => wrap(scratch('float32', count * rows * wide), [...batch, rows, wide], 'float32');
-    const [dq, dk, dv] = [back(queries, width), back(keys, width), back(keys, valueWidth)];
-    const forth = { out: numbersOf(y), logSums: numbersOf(sums), gradient: numbersOf(g) };
-    const done = attentionBackwardKernel(again, forth, { q: numbersOf(dq), k: numbersOf(dk), v: numbersOf(dv) });
-    return done ? [dq, shared(dk, groups), shared(dv, groups)] : attentionGradients(g, q, k, v, plan);
+    const [dq, dk, dv] = [roomLike(q, batch, queries, width, scratch), roomLike(k, own, keys, width, scratch), roomLike(v, own, keys, valueWidth, scratch)];
+    const forth = { out: headsOf(y.detach(), batch, 1)!, logSums: numbersOf(sums), gradient: headsOf(g.detach(), batch, 1)! };
+    const back = { q: headsOf(dq, batch, 1)!, k: headsOf(dk, batch, groups)!, v: headsOf(dv, batch, groups)! };
+    return attentionBackwardKernel(again, forth, back, groups) ? [dq, dk, dv] : attentionGradients(g, q, k, v, plan);
   };
   return record('scaledDotProductAttention', y, [q, k, v], rule, mask === null ? [q, k, v, y, sums] : [q, k, v, y, sums, mask]);
 }

@@ -143,7 +143,8 @@ class LoraLayer extends AdaptedLayer {
       const plain = { ...base.options, stride: 1, padding: 0, dilation: 1 };
       return add(y, mul(runOn(base, runWith(base, dropped, a, null), b, plain), scaling));
     }
-    return add(y, mul(linear(linear(dropped, a), b), scaling));
+    // Scaled where it is narrow.
+    return add(y, linear(mul(linear(dropped, a), scaling), b));
   }
 
   /** The merged layer, but with dropout before the adapter. */
