@@ -6,9 +6,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { readGguf } from '@gtc/deployment/gguf';
+import { exportGguf, readGguf } from '@gtc/deployment/gguf';
 import { readSafetensors } from '@gtc/deployment/safetensors';
-import { loadModel } from '@gtc/models/architectures';
+import { createModel, loadModel } from '@gtc/models/architectures';
 import { loadAdapter } from '@gtc/training/lora';
 import { root } from '../bootstrap/setup.mjs';
 
@@ -27,8 +27,30 @@ const checkpointOf = folder => ({ config: jsonOf(join(folder, 'config.json')), t
 const sumOf = x => [...x.astype('float64').contiguous().data].reduce((a, b) => a + b, 0);
 const near = (a, b, tolerance) => Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b));
 
-/** Tokens of llama.cpp for a GGUF file; null, with the reason said, where it cannot be installed. */
-function llamaTokens(cache, folder, summary) {
+/** Types of super-blocks, which need rows of 256. */
+const WIDE_TYPES = ['Q4_K_M', 'Q5_K_M', 'Q5_K_S', 'Q6_K'];
+const WIDE = { hidden_size: 256, intermediate_size: 512, num_hidden_layers: 3, num_attention_heads: 4, num_key_value_heads: 2, tie_word_embeddings: true };
+
+/**
+ * Files of a model that is wide enough for super-blocks. Its embeddings outweigh what its layers add, so that rounding leaves its tokens as they are.
+ *
+ * @returns the tokens that it writes after a prompt
+ */
+function writeWide(folder, prompt, count) {
+  const config = { ...jsonOf(join(base, 'config.json')), ...WIDE };
+  const model = createModel(config, { seed: 11 });
+  const state = model.stateDict();
+  const tensors = { ...state, 'model.embed_tokens.weight': state['model.embed_tokens.weight'].mul(10) };
+  mkdirSync(folder, { recursive: true });
+  const source = { config, tensors, tokenizer: jsonOf(join(base, 'tokenizer.json')) };
+  for (const type of WIDE_TYPES) writeFileSync(join(folder, `${type}.gguf`), exportGguf(source, type));
+  return loadModel(config, tensors)
+    .generate({ inputIds: [prompt] }, { maxNewTokens: count, eosTokenId: null })
+    .sequences[0].slice(prompt.length);
+}
+
+/** Tokens of llama.cpp for GGUF files; null, with the reason said, where it cannot be installed. */
+function llamaTokens(cache, folder, summary, models) {
   const place = join(cache, 'llama');
   mkdirSync(place, { recursive: true });
   const entry = join(place, 'node_modules', 'node-llama-cpp', 'dist', 'index.js');
@@ -45,7 +67,7 @@ function llamaTokens(cache, folder, summary) {
   const request = {
     prompt: summary.prompt,
     count: summary.after.tokens.length,
-    models: ['f16', 'q8_0', 'q4_0'].map(name => join(folder, 'gguf', `model-${name}.gguf`)),
+    models,
   };
   writeFileSync(
     script,
@@ -85,8 +107,15 @@ export function compareTraining({ cache, folder, interpreter, report }) {
     report(a === b, `${name}: ${a.slice(0, 200)}, the client has ${b.slice(0, 200)}`);
   };
 
+  const wide = join(folder, 'wide');
+  const wideTokens = writeWide(wide, prompt, summary.after.tokens.length);
+  const files = {
+    ...Object.fromEntries(['f16', 'q8_0', 'q4_0'].map(name => [name, join(tuned, 'gguf', `model-${name}.gguf`)])),
+    ...Object.fromEntries(WIDE_TYPES.map(type => [type, join(wide, `${type}.gguf`)])),
+  };
+
   if (interpreter !== null) {
-    const { status, stderr } = spawnSync(interpreter, [join(here, 'training.py'), base, tuned], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(interpreter, [join(here, 'training.py'), base, tuned, JSON.stringify(files)], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`training.py failed: ${stderr.trim().split('\n').slice(-3).join(' ')}`);
     const answers = jsonOf(`${tuned}.json`);
     const { config, tensors } = checkpointOf(base);
@@ -118,14 +147,14 @@ export function compareTraining({ cache, folder, interpreter, report }) {
       }
     }
     for (const [name, theirs] of Object.entries(answers.gguf))
-      for (const each of readGguf(bytesOf(join(tuned, 'gguf', `model-${name}.gguf`))).tensors) {
+      for (const each of readGguf(bytesOf(files[name])).tensors) {
         const [type, sum] = theirs[each.name] ?? [];
         report(type === each.type && near(sumOf(each.load()), sum, 1e-5), `${name}: ${each.name} is ${each.type}, the reader has ${type}, or another sum`);
       }
     process.stdout.write(`interop: models and files as in peft ${answers.versions.peft}, transformers ${answers.versions.transformers}\n`);
   }
 
-  const written = PLATFORM === undefined ? null : llamaTokens(cache, tuned, summary);
+  const written = PLATFORM === undefined ? null : llamaTokens(cache, tuned, summary, Object.values(files));
   if (written === null) return;
   for (const { prompt: tokens } of written) same('llama.cpp: tokens of the prompt', prompt, tokens);
   // Greedy by our scores too: of the tokens that llama.cpp wrote, each is the likeliest after those before it, or as likely as rounding can tell.
@@ -147,4 +176,5 @@ export function compareTraining({ cache, folder, interpreter, report }) {
     });
   }
   report(written[2].tokens.length === summary.after.tokens.length, 'llama.cpp: writes from Q4_0');
+  for (const [i, type] of WIDE_TYPES.entries()) same(`llama.cpp: tokens written from ${type}`, wideTokens, written[3 + i].tokens);
 }

@@ -1,6 +1,6 @@
 """Opens what `gtc run lora-finetune` wrote with peft, transformers, safetensors and gguf.
 
-training.py BASE TUNED: writes TUNED.json with their logits and greedy tokens for the prompt, and what the readers of files found.
+training.py BASE TUNED FILES: writes TUNED.json with their logits and greedy tokens for the prompt, and what the readers of files found. FILES names GGUF files by their names, in JSON.
 """
 import json
 import sys
@@ -12,7 +12,7 @@ import torch
 import transformers
 from safetensors import safe_open
 
-base_folder, tuned = sys.argv[1:]
+base_folder, tuned, files = sys.argv[1:]
 summary = json.load(open(f"{tuned}/summary.json", encoding="utf8"))
 prompt = torch.tensor([summary["prompt"]["tokens"]])
 
@@ -49,6 +49,6 @@ answer = {
     "prompt": tokenizer(summary["prompt"]["text"])["input_ids"],
     "text": tokenizer.decode(summary["after"]["tokens"]),
     "safetensors": {name: sums(f"{tuned}/{name}.safetensors") for name in ("adapter/adapter_model", "merged/model")},
-    "gguf": {name: quantised(f"{tuned}/gguf/model-{name}.gguf") for name in ("f16", "q8_0", "q4_0")},
+    "gguf": {name: quantised(path) for name, path in json.loads(files).items()},
 }
 json.dump(answer, open(f"{tuned}.json", "w", encoding="utf8"))

@@ -168,7 +168,7 @@ const WRITERS: Readonly<Record<string, WriteBlock>> = {
 };
 
 /** Types that {@link quantize} writes. */
-export const WRITTEN = [...SINGLE, 'Q8_0', ...Object.keys(WRITERS)] as readonly GgmlType[];
+const WRITTEN = [...SINGLE, 'Q8_0', ...Object.keys(WRITERS)] as readonly GgmlType[];
 
 /** Refuses what has no scale. */
 function checkFinite(x: Float32Array): void {

@@ -55,7 +55,7 @@ export async function writeAssisted<C extends GenerationCache>(model: CausalLM<C
     for (const [i, raw] of rows.entries()) {
       const row = processed(raw, processors, ids, 0);
       const token = likeliest(row);
-      scores.push([row]);
+      if (options.outputScores) scores.push([row]);
       ids.push(token);
       ended = ends.includes(token) || (options.stopWhen?.(ids, 0) ?? false);
       if (ended || token !== proposed[i]) break;

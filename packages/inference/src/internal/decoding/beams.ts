@@ -88,14 +88,14 @@ export async function searchBeams<C extends GenerationCache>(model: CausalLM<C>,
   const isEnd = (row: number) => (ids: readonly number[]) => ids.length >= last || ends.includes(ids.at(-1)!) || (options.stopWhen?.(ids, row) ?? false);
   const scores: Float32Array[][] = [];
   let fresh = prompts;
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const read = scorer.read(fresh);
     // The prompts are read once, and shared by their beams.
-    const rows = scores.length > 0 ? read : read.flatMap(row => Array<Float32Array[]>(numBeams).fill(row));
-    if (scores.length === 0) scorer.reorder(prompts.flatMap((_, row) => Array<number>(numBeams).fill(row)));
+    const rows = isFirst ? read.flatMap(row => Array<Float32Array[]>(numBeams).fill(row)) : read;
+    if (isFirst) scorer.reorder(prompts.flatMap((_, row) => Array<number>(numBeams).fill(row)));
     const running = searches.flatMap(search => search.running);
     const step = rows.map(([row], i) => processed(logSoftmaxOf(row!), processors, running[i]!.ids, Math.floor(i / numBeams)));
-    scores.push(step);
+    if (options.outputScores) scores.push(step);
     const moves = searches.map((search, i) => search.advance(step.slice(i * numBeams, (i + 1) * numBeams), i * numBeams, isEnd(i)));
     const done = earlyStopping === true && searches.every(({ full }) => full);
     if (done || moves.every(({ over }) => over) || !searches.some(({ hopeful }) => hopeful) || options.signal?.aborted) break;

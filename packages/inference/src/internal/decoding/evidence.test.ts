@@ -61,6 +61,7 @@ async function generated({ model, inputIds, assistantModel, ...options }: Given,
   const wanted = raw.expect !== undefined && 'logits' in raw.expect;
   const settings = {
     ...options,
+    outputScores: true,
     ...(assistantModel === undefined ? {} : { assistantModel: modelOf(assistantModel) }),
     ...(wanted ? { logitsProcessors: [record] } : {}),
   };

@@ -44,7 +44,8 @@ describe('generate', () => {
     }
     const { sequences, forwards, scores } = await run();
     expect(sequences).toEqual([expected]);
-    expect([forwards, scores.length]).toEqual([20, 20]);
+    expect([forwards, scores.length]).toEqual([20, 0]);
+    expect((await run({ outputScores: true })).scores.length).toBe(20);
   });
   it('repeats itself for a seed, and draws other texts for others', async () => {
     const drawn = async (seed?: number) =>
@@ -122,7 +123,7 @@ describe('generate', () => {
     );
   });
   it('beams find texts that are at least as likely, each with its score', async () => {
-    const options = { maxNewTokens: 6, numBeams: 6, numReturnSequences: 6, lengthPenalty: 1 };
+    const options = { maxNewTokens: 6, numBeams: 6, numReturnSequences: 6, lengthPenalty: 1, outputScores: true };
     const beams = await run(options);
     const sums = computeTransitionScores(beams).map(row => row.reduce((a, b) => a + b, 0));
     // Each row has sums of its own step and beam: their mean is the score.
@@ -137,10 +138,11 @@ describe('generate', () => {
     expect(sequences[0]!.length).toBeLessThanOrEqual(32);
   });
   it('of rows that are no beams, scores are those of each step', async () => {
-    const output = await run({ maxNewTokens: 3 });
+    const output = await run({ maxNewTokens: 3, outputScores: true });
     const [row] = computeTransitionScores(output) as [number[]];
     expect(row).toEqual(output.scores.map(([scores]) => Math.max(...scores!)));
     expect(() => computeTransitionScores({ ...output, beamIndices: [] })).toThrow('beamIndices must have a row for each of 1 texts, got 0');
+    expect(() => computeTransitionScores({ ...output, scores: [] })).toThrow('scores must have a step at least: generate with outputScores');
   });
 });
 

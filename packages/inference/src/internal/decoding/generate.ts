@@ -60,14 +60,15 @@ export function generateStream<C extends GenerationCache>(
 /**
  * Log-probabilities of the tokens of texts at the step at which each was chosen, 0 after their end.
  *
- * @param scores of {@link generate} @param beamIndices of beams
+ * @param output of {@link generate} with `outputScores`
  * @returns `[texts, steps]`
- * @throws {ShapeError} when texts and rows are not as many
+ * @throws {ShapeError} when texts and rows are not as many, or there are no scores
  * @remarks Python: `model.compute_transition_scores(sequences, scores, beam_indices, normalize_logits=False)`.
  * @example computeTransitionScores({ sequences: [[5, 1]], scores: [[Float32Array.of(-2, -0.5)]] }) // => [[-0.5]]
  */
 export function computeTransitionScores({ sequences, scores, beamIndices }: Pick<GenerateOutput, 'sequences' | 'scores' | 'beamIndices'>): number[][] {
   const rows = beamIndices ?? sequences.map((_, row) => scores.map(() => row));
+  if (scores.length === 0) throw new ShapeError('scores must have a step at least: generate with outputScores', { parameter: 'scores' });
   if (rows.length !== sequences.length)
     throw new ShapeError(`beamIndices must have a row for each of ${sequences.length} texts, got ${rows.length}`, { parameter: 'beamIndices' });
   return sequences.map((sequence, i) => {

@@ -89,6 +89,8 @@ export interface GenerateOptions {
   readonly promptLookupNumTokens?: number;
   /** Most tokens of the end of a text that are looked up. Default: 2. */
   readonly maxMatchingNgramSize?: number;
+  /** Keeps the scores of every step, as many numbers as there are tokens in the vocabulary for each. */
+  readonly outputScores?: boolean;
   /** Ends with what there is. */
   readonly signal?: AbortSignal;
 }
@@ -101,7 +103,7 @@ export interface GenerateOutput {
   readonly sequencesScores?: number[];
   /** Of beams: for each new token the row that it continued, -1 after the end. */
   readonly beamIndices?: number[][];
-  /** Scores of each step after processing, a row for each text or beam. */
+  /** Scores of each step after processing, a row for each text or beam; none unless `outputScores` asks for them. */
   readonly scores: Float32Array[][];
   /** Passes of the model. */
   readonly forwards: number;

@@ -53,7 +53,7 @@ export async function* writeRows<C extends GenerationCache>(
   for (let step = 0; step < maxNewTokens && !ended.every(Boolean); step++) {
     if (options.signal?.aborted) break;
     const rows = scorer.read(fresh).map(([last], row) => processed(last!, processors, sequences[row]!, row));
-    scores.push(rows);
+    if (options.outputScores) scores.push(rows);
     for (const [row, sequence] of sequences.entries()) {
       const drawn = options.doSample ? drawToken(rows[row]!, draws.next().value) : likeliest(rows[row]!);
       const tokenId = ended[row] ? pad : drawn;

@@ -58,7 +58,7 @@ export type BinaryKernel =
   | 'geluBackward'
   | 'geluTanhBackward';
 /** Conversions between floats and numbers of sixteen bits. */
-export type HalfKernel = 'encodeFloat16' | 'decodeFloat16' | 'encodeBfloat16' | 'decodeBfloat16';
+type HalfKernel = 'encodeFloat16' | 'decodeFloat16' | 'encodeBfloat16' | 'decodeBfloat16';
 /** Functions of an array and a number. */
 export type NumberKernel = 'addNumber' | 'subNumber' | 'subFromNumber' | 'mulNumber' | 'divNumber' | 'divFromNumber' | 'maximumNumber' | 'minimumNumber';
 
