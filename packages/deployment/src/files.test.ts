@@ -84,6 +84,28 @@ describe('openFile', () => {
     expect(() => openFile('x\0y')).toThrow(/cannot be read: /);
   });
 
+  it('is closed at the end of a block', () => {
+    const file = openFile(path);
+    file[Symbol.dispose]();
+    expect(() => file.readInto(new Uint8Array(1), 0)).toThrow(`${path} is closed`);
+  });
+
+  it('names the parameter and what it was', () => {
+    const refusal = (run: () => unknown): unknown => {
+      try {
+        return run();
+      } catch (error) {
+        const { parameter, received } = error as { parameter?: string; received?: unknown };
+        return { parameter, received };
+      }
+    };
+    for (const odd of [join(folder, 'missing'), join(path, 'below'), folder])
+      expect(refusal(() => openFile(odd))).toEqual({ parameter: 'path', received: odd });
+    using file = openFile(path);
+    expect(refusal(() => file.readInto(new Uint8Array(8), bytes.length - 3))).toMatchObject({ parameter: 'path' });
+    expect(() => file.readInto(new Uint8Array(8), bytes.length - 3)).toThrow(`ends before its 8 bytes from ${bytes.length - 3} (at offset ${bytes.length})`);
+  });
+
   it('notices a file that became shorter', () => {
     const short = join(folder, 'short.safetensors');
     writeFileSync(short, bytes);

@@ -129,9 +129,9 @@ describe('exportGguf', () => {
   it('mixed files give more bits where they count, and small rows other blocks', () => {
     const wide = { ...config, hidden_size: 256, num_attention_heads: 2, num_hidden_layers: 8, intermediate_size: 320 };
     const layer = (i: number): Record<string, gtc.Tensor> => ({
-      [`model.layers.${i}.self_attn.v_proj.weight`]: row(128, 256),
-      [`model.layers.${i}.self_attn.o_proj.weight`]: row(256, 256),
-      [`model.layers.${i}.mlp.down_proj.weight`]: row(256, 320),
+      [`model.layers.${i}.self_attn.v_proj.weight`]: row(2, 256),
+      [`model.layers.${i}.self_attn.o_proj.weight`]: row(2, 256),
+      [`model.layers.${i}.mlp.down_proj.weight`]: row(2, 320),
     });
     const tied: Record<string, gtc.Tensor> = Object.assign({ 'model.embed_tokens.weight': row(4, 256) }, ...[0, 1, 2, 3, 4, 5, 6, 7].map(layer));
     const typesOf = (fileType: GgufFileType, tensors: Record<string, gtc.Tensor> = tied): Record<string, string> =>
@@ -144,7 +144,7 @@ describe('exportGguf', () => {
     const untied = typesOf('Q5_K_M', { ...tied, 'lm_head.weight': row(4, 256) });
     expect([untied['token_embd.weight'], untied['output.weight'], untied['blk.0.attn_v.weight']]).toEqual(['Q5_K', 'Q6_K', 'Q6_K']);
     const gpt2 = { model_type: 'gpt2', n_embd: 256, n_head: 2, n_layer: 1, n_positions: 8, vocab_size: 4 };
-    const fused = { 'transformer.wte.weight': row(4, 256), 'transformer.h.0.attn.c_attn.weight': row(256, 768) };
+    const fused = { 'transformer.wte.weight': row(4, 256), 'transformer.h.0.attn.c_attn.weight': row(256, 3) };
     const typeOfQkv = (fileType: GgufFileType): string => readGguf(exportGguf({ config: gpt2, tensors: fused, tokenizer }, fileType)).tensors[1]!.type;
     expect([typeOfQkv('Q4_K_M'), typeOfQkv('Q5_K_M'), typeOfQkv('Q4_K_S'), typeOfQkv('Q6_K')]).toEqual(['Q5_K', 'Q6_K', 'Q4_K', 'Q6_K']);
   });
