@@ -15,6 +15,12 @@ function decode(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** The half at a place of a view. */
+export const halfAt = (view: DataView, at: number): number => fromHalf(view.getUint16(at, true));
+
+/** Whether this machine puts the low byte of a number first, as files do. */
+export const isLittleEndian: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
 /** The bits of the half nearest to a number, of two the even one; beyond the largest half infinity. */
 export function toHalf(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;

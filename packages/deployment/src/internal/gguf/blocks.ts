@@ -2,16 +2,14 @@
 import { FormatError, ShapeError, UnsupportedError, ValidationError } from '@gtc/errors';
 import { tensor } from '@gtc/tensor';
 import { dequantizeBlocks, quantizeBlocks } from '@gtc/tensor/quantized';
-import { fromHalf } from '../halves.js';
-import { asHalf, extremeOf, fitSymmetric, levelsOf } from './fits.js';
+import { halfAt, isLittleEndian } from '../halves.js';
+import { asHalf, extremeOf, fitSymmetric, importantWeights, levelsOf, meanSquare } from './fits.js';
 import { K_READERS, K_WRITERS, putHalf, type ReadBlock, type WriteBlock } from './k-quants.js';
 import { TABLE_READERS, TABLE_WRITERS } from './tables.js';
 import { GGML_TYPES, type GgmlType } from './types.js';
 
 /** Bits of numbers as halves, rounded to even. */
 const toHalves = (values: Float32Array, dtype: 'float16' | 'bfloat16'): Uint16Array => tensor(values, { dtype }).data as Uint16Array;
-
-const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** Words as bytes, the low one first. */
 function wordBytes(words: Uint16Array): Uint8Array {
@@ -27,7 +25,7 @@ const READERS: Readonly<Record<string, ReadBlock>> = {
   ...K_READERS,
   ...TABLE_READERS,
   Q4_1: (view, at, out, to) => {
-    const [scale, least] = [fromHalf(view.getUint16(at, true)), fromHalf(view.getUint16(at + 2, true))];
+    const [scale, least] = [halfAt(view, at), halfAt(view, at + 2)];
     for (let i = 0; i < 16; i++) {
       const pair = view.getUint8(at + 4 + i);
       out[to + i] = Math.fround((pair & 15) * scale) + least;
@@ -35,7 +33,7 @@ const READERS: Readonly<Record<string, ReadBlock>> = {
     }
   },
   Q5_0: (view, at, out, to) => {
-    const [scale, fifths] = [fromHalf(view.getUint16(at, true)), view.getUint32(at + 2, true)];
+    const [scale, fifths] = [halfAt(view, at), view.getUint32(at + 2, true)];
     for (let i = 0; i < 16; i++) {
       const pair = view.getUint8(at + 6 + i);
       out[to + i] = (((pair & 15) | fifthBit(fifths, i)) - 16) * scale;
@@ -43,7 +41,7 @@ const READERS: Readonly<Record<string, ReadBlock>> = {
     }
   },
   Q5_1: (view, at, out, to) => {
-    const [scale, least, fifths] = [fromHalf(view.getUint16(at, true)), fromHalf(view.getUint16(at + 2, true)), view.getUint32(at + 4, true)];
+    const [scale, least, fifths] = [halfAt(view, at), halfAt(view, at + 2), view.getUint32(at + 4, true)];
     for (let i = 0; i < 16; i++) {
       const pair = view.getUint8(at + 8 + i);
       out[to + i] = Math.fround(((pair & 15) | fifthBit(fifths, i)) * scale) + least;
@@ -87,7 +85,7 @@ export function dequantize(bytes: Uint8Array, type: GgmlType, count: number): Fl
   const read = READERS[type];
   if (read !== undefined) for (let i = 0; i * block < count; i++) read(view, i * size, out, i * block);
   else if (type === 'F32') for (let i = 0; i < count; i++) out[i] = view.getFloat32(4 * i, true);
-  else if (type === 'F16') for (let i = 0; i < count; i++) out[i] = fromHalf(view.getUint16(2 * i, true));
+  else if (type === 'F16') for (let i = 0; i < count; i++) out[i] = halfAt(view, 2 * i);
   else {
     const bits = new Uint32Array(out.buffer);
     for (let i = 0; i < count; i++) bits[i] = view.getUint16(2 * i, true) << 16;
@@ -98,9 +96,7 @@ export function dequantize(bytes: Uint8Array, type: GgmlType, count: number): Fl
 /** Levels around zero: the number of largest magnitude becomes the lowest level, or near it where errors are weighed. */
 function symmetric(x: Float32Array, middle: number, importance: Float32Array | null): { readonly scale: number; readonly levels: Uint8Array } {
   if (importance !== null) {
-    const variance = x.reduce((sum, value) => sum + value * value, 0) / x.length;
-    const weights = Float64Array.from(x, (value, i) => importance[i]! * Math.sqrt(variance + value * value));
-    const scale = asHalf(fitSymmetric(x, weights, middle));
+    const scale = asHalf(fitSymmetric(x, importantWeights(x, importance, meanSquare(x)), middle));
     return {
       scale,
       levels: Uint8Array.from(

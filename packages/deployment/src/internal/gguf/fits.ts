@@ -164,6 +164,20 @@ export function nearestOf(values: readonly number[], x: number): number {
   return at;
 }
 
+/** The mean square of numbers. */
+export function meanSquare(x: Float32Array): number {
+  let sum = 0;
+  for (const value of x) sum += value * value;
+  return sum / x.length;
+}
+
+/** Weights of errors by importance and size. @param variance what the square of a number is added to */
+export function importantWeights(x: Float32Array, importance: Float32Array, variance: number): Float64Array {
+  const weights = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) weights[i] = importance[i]! * Math.sqrt(variance + x[i]! * x[i]!);
+  return weights;
+}
+
 /** Errors of a group of 32 or less that count alike: what decides where nothing is known of their importance. */
 export const EVEN: Float64Array = new Float64Array(32).fill(1);
 

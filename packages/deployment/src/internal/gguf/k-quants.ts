@@ -1,5 +1,5 @@
 /** Super-blocks of 256 numbers (ggml's k-quants): each group has a scale of few bits, and perhaps a smallest value, in units of one half for all. */
-import { fromHalf, toHalf } from '../halves.js';
+import { halfAt, toHalf } from '../halves.js';
 import {
   affineLoss,
   asHalf,
@@ -10,7 +10,9 @@ import {
   EVEN,
   fitAffine,
   fitSymmetric,
+  importantWeights,
   levelsOf,
+  meanSquare,
   nearest,
   symmetricLoss,
   type UnitScales,
@@ -23,8 +25,6 @@ export const SUPER = 256;
 export type ReadBlock = (view: DataView, at: number, out: Float32Array, to: number) => void;
 /** Writes the block of some numbers; `importance` weighs their errors, null weighs by size. */
 export type WriteBlock = (x: Float32Array, out: DataView, at: number, importance: Float32Array | null) => void;
-
-const half = (view: DataView, at: number): number => fromHalf(view.getUint16(at, true));
 
 /** Writes a number as a half. */
 export function putHalf(out: DataView, at: number, value: number): void {
@@ -56,7 +56,7 @@ function scaleOfQ3(view: DataView, at: number, group: number): number {
 /** Readers of super-blocks. */
 export const K_READERS: Readonly<Record<string, ReadBlock>> = {
   Q2_K: (view, at, out, to) => {
-    const [scale, least] = [half(view, at + 80), half(view, at + 82)];
+    const [scale, least] = [halfAt(view, at + 80), halfAt(view, at + 82)];
     for (let i = 0; i < SUPER; i++) {
       const group = view.getUint8(at + (i >> 4));
       const level = (view.getUint8(at + 16 + 32 * (i >> 7) + (i & 31)) >> (2 * ((i >> 5) & 3))) & 3;
@@ -64,7 +64,7 @@ export const K_READERS: Readonly<Record<string, ReadBlock>> = {
     }
   },
   Q3_K: (view, at, out, to) => {
-    const scale = half(view, at + 108);
+    const scale = halfAt(view, at + 108);
     for (let i = 0; i < SUPER; i++) {
       const low = (view.getUint8(at + 32 + 32 * (i >> 7) + (i & 31)) >> (2 * ((i >> 5) & 3))) & 3;
       const isUpper = (view.getUint8(at + (i & 31)) >> (i >> 5)) & 1;
@@ -72,7 +72,7 @@ export const K_READERS: Readonly<Record<string, ReadBlock>> = {
     }
   },
   Q4_K: (view, at, out, to) => {
-    const [scale, least] = [half(view, at), half(view, at + 2)];
+    const [scale, least] = [halfAt(view, at), halfAt(view, at + 2)];
     for (let group = 0; group < 8; group++) {
       const [s, m] = sixBits(view, at + 4, group);
       for (let i = 0; i < 32; i++) {
@@ -82,7 +82,7 @@ export const K_READERS: Readonly<Record<string, ReadBlock>> = {
     }
   },
   Q5_K: (view, at, out, to) => {
-    const [scale, least] = [half(view, at), half(view, at + 2)];
+    const [scale, least] = [halfAt(view, at), halfAt(view, at + 2)];
     for (let group = 0; group < 8; group++) {
       const [s, m] = sixBits(view, at + 4, group);
       for (let i = 0; i < 32; i++) {
@@ -93,7 +93,7 @@ export const K_READERS: Readonly<Record<string, ReadBlock>> = {
     }
   },
   Q6_K: (view, at, out, to) => {
-    const scale = half(view, at + 208);
+    const scale = halfAt(view, at + 208);
     for (let i = 0; i < SUPER; i++) {
       const [part, place] = [i >> 7, i & 127];
       const low = (view.getUint8(at + 64 * part + (place & 63)) >> (4 * (place >> 6))) & 15;
@@ -106,22 +106,11 @@ export const K_READERS: Readonly<Record<string, ReadBlock>> = {
 /** How the size of a number counts where nothing is known of its importance: beside the spread of its group, alone, or squared. */
 type Weighing = 'spread' | 'size' | 'square';
 
-const meanSquare = (x: Float32Array): number => {
-  let sum = 0;
-  for (const value of x) sum += value * value;
-  return sum / x.length;
-};
-
-/** Weights of the errors of a group. @param variance mean square of the whole block */
+/** Weights of the errors of a group, which begins at a column of the block. @param variance mean square of the whole block */
 function weightsOf(part: Float32Array, from: number, variance: number, importance: Float32Array | null, weighing: Weighing): Float64Array {
-  const weights = new Float64Array(part.length);
-  const spread = weighing === 'spread' && importance === null ? Math.sqrt(meanSquare(part)) : 0;
-  for (let i = 0; i < part.length; i++) {
-    const value = part[i]!;
-    if (importance !== null) weights[i] = importance[from + i]! * Math.sqrt(variance + value * value);
-    else weights[i] = weighing === 'square' ? value * value : spread + Math.abs(value);
-  }
-  return weights;
+  if (importance !== null) return importantWeights(part, importance.subarray(from), variance);
+  const spread = weighing === 'spread' ? Math.sqrt(meanSquare(part)) : 0;
+  return Float64Array.from(part, value => (weighing === 'square' ? value * value : spread + Math.abs(value)));
 }
 
 /** How groups with a scale and a smallest value are stored: numbers of a group, the highest level, bits of scales and smallest values. */

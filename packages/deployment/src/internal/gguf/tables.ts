@@ -1,10 +1,8 @@
 /** Types whose levels come from a table: of unequal steps, of powers of three or two, of floats of four bits, of grids of eight or four. */
-import { fromHalf } from '../halves.js';
-import { asHalf, BETTER, bestScale, chooseUnits, EVEN, extremeOf, nearestOf } from './fits.js';
+import { fromHalf, halfAt } from '../halves.js';
+import { asHalf, BETTER, bestScale, chooseUnits, EVEN, extremeOf, importantWeights, meanSquare, nearestOf } from './fits.js';
 import { IQ1_S_GRID, IQ2_S_GRID, IQ2_XS_GRID, IQ2_XXS_GRID, IQ3_S_GRID, IQ3_XXS_GRID, type PackedGrid } from './grids.gen.js';
 import { putHalf, type ReadBlock, SUPER, type WriteBlock } from './k-quants.js';
-
-const half = (view: DataView, at: number): number => fromHalf(view.getUint16(at, true));
 
 /** Levels of IQ4_NL and IQ4_XS. */
 const UNEQUAL = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
@@ -94,15 +92,7 @@ const bestUnequal = (x: Float32Array, weights: Float64Array, isImportant: boolea
 
 /** Weights of errors: the size, or the importance times the size. @param variance twice the mean square of the block */
 function weightsOf(x: Float32Array, importance: Float32Array | null, variance: number): Float64Array {
-  const weights = new Float64Array(x.length);
-  for (let i = 0; i < x.length; i++) weights[i] = importance === null ? x[i]! * x[i]! : importance[i]! * Math.sqrt(variance + x[i]! * x[i]!);
-  return weights;
-}
-
-function meanSquare(x: Float32Array): number {
-  let sum = 0;
-  for (const value of x) sum += value * value;
-  return sum / x.length;
+  return importance === null ? Float64Array.from(x, value => value * value) : importantWeights(x, importance, variance);
 }
 
 function unequalLevels(x: Float32Array, scale: number): Uint8Array {
@@ -164,9 +154,9 @@ const nibble = (view: DataView, at: number, i: number): number => (view.getUint8
 
 /** Readers of types with tables. */
 export const TABLE_READERS: Readonly<Record<string, ReadBlock>> = {
-  IQ4_NL: (view, at, out, to) => readPairs(view, at + 2, out, to, 16, half(view, at), UNEQUAL),
+  IQ4_NL: (view, at, out, to) => readPairs(view, at + 2, out, to, 16, halfAt(view, at), UNEQUAL),
   IQ4_XS: (view, at, out, to) => {
-    const [scale, high] = [half(view, at), view.getUint16(at + 2, true)];
+    const [scale, high] = [halfAt(view, at), view.getUint16(at + 2, true)];
     for (let group = 0; group < 8; group++) {
       const six = nibble(view, at + 4, group) | (((high >> (2 * group)) & 3) << 4);
       readPairs(view, at + 8 + 16 * group, out, to + 32 * group, 16, scale * (six - 32), UNEQUAL);
@@ -177,7 +167,7 @@ export const TABLE_READERS: Readonly<Record<string, ReadBlock>> = {
     for (let group = 0; group < 4; group++) readPairs(view, at + 4 + 8 * group, out, to + 16 * group, 8, halfE4m3(view.getUint8(at + group)), E2M1);
   },
   TQ1_0: (view, at, out, to) => {
-    const scale = half(view, at + 52);
+    const scale = halfAt(view, at + 52);
     for (const [byte, first, step, digits] of ternaryBytes()) {
       let rest = view.getUint8(at + byte);
       for (let i = 0; i < digits; i++) {
@@ -189,34 +179,34 @@ export const TABLE_READERS: Readonly<Record<string, ReadBlock>> = {
     }
   },
   TQ2_0: (view, at, out, to) => {
-    const scale = half(view, at + 64);
+    const scale = halfAt(view, at + 64);
     for (let i = 0; i < SUPER; i++) out[to + i] = scale * (((view.getUint8(at + 32 * (i >> 7) + (i & 31)) >> (2 * ((i >> 5) & 3))) & 3) - 1);
   },
   IQ2_XXS: (view, at, out, to) => {
     for (let group = 0; group < 8; group++) {
       const [indices, packed] = [at + 2 + 8 * group, view.getUint32(at + 6 + 8 * group, true)];
-      const scale = half(view, at) * (0.5 + (packed >>> 28)) * 0.25;
+      const scale = halfAt(view, at) * (0.5 + (packed >>> 28)) * 0.25;
       for (let i = 0; i < 4; i++) putRow(out, to + 32 * group + 8 * i, IQ2_XXS_GRID, view.getUint8(indices + i), scale, evenSigns((packed >>> (7 * i)) & 127));
     }
   },
   IQ2_XS: (view, at, out, to) => {
     for (let i = 0; i < 32; i++) {
       const word = view.getUint16(at + 2 + 2 * i, true);
-      const scale = half(view, at) * (0.5 + nibble(view, at + 66, i >> 1)) * 0.25;
+      const scale = halfAt(view, at) * (0.5 + nibble(view, at + 66, i >> 1)) * 0.25;
       putRow(out, to + 8 * i, IQ2_XS_GRID, word & 511, scale, evenSigns(word >> 9));
     }
   },
   IQ2_S: (view, at, out, to) => {
     for (let i = 0; i < 32; i++) {
       const high = (view.getUint8(at + 66 + (i >> 2)) >> (2 * (i & 3))) & 3;
-      const scale = half(view, at) * (0.5 + nibble(view, at + 74, i >> 1)) * 0.25;
+      const scale = halfAt(view, at) * (0.5 + nibble(view, at + 74, i >> 1)) * 0.25;
       putRow(out, to + 8 * i, IQ2_S_GRID, view.getUint8(at + 2 + i) | (high << 8), scale, view.getUint8(at + 34 + i));
     }
   },
   IQ3_XXS: (view, at, out, to) => {
     for (let i = 0; i < 64; i++) {
       const packed = view.getUint32(at + 66 + 4 * (i >> 3), true);
-      const scale = half(view, at) * (0.5 + (packed >>> 28)) * 0.5;
+      const scale = halfAt(view, at) * (0.5 + (packed >>> 28)) * 0.5;
       const signs = evenSigns((packed >>> (7 * ((i >> 1) & 3))) & 127) >> (4 * (i & 1));
       putRow(out, to + 4 * i, IQ3_XXS_GRID, view.getUint8(at + 2 + i), scale, signs);
     }
@@ -224,7 +214,7 @@ export const TABLE_READERS: Readonly<Record<string, ReadBlock>> = {
   IQ3_S: (view, at, out, to) => {
     for (let i = 0; i < 64; i++) {
       const ninth = (view.getUint8(at + 66 + (i >> 3)) >> (i & 7)) & 1;
-      const scale = half(view, at) * (1 + 2 * nibble(view, at + 106, i >> 3));
+      const scale = halfAt(view, at) * (1 + 2 * nibble(view, at + 106, i >> 3));
       const signs = view.getUint8(at + 74 + (i >> 1)) >> (4 * (i & 1));
       putRow(out, to + 4 * i, IQ3_S_GRID, view.getUint8(at + 2 + i) | (ninth << 8), scale, signs);
     }
@@ -232,7 +222,7 @@ export const TABLE_READERS: Readonly<Record<string, ReadBlock>> = {
   IQ1_S: (view, at, out, to) => {
     for (let i = 0; i < 32; i++) {
       const word = view.getUint16(at + 34 + 2 * (i >> 2), true);
-      const scale = half(view, at) * (2 * ((word >> 12) & 7) + 1);
+      const scale = halfAt(view, at) * (2 * ((word >> 12) & 7) + 1);
       putShifted(out, to + 8 * i, view.getUint8(at + 2 + i) | (((word >> (3 * (i & 3))) & 7) << 8), scale, word >> 15);
     }
   },

@@ -1,6 +1,7 @@
 /** Types of tensors in safetensors files (the format's specification), in the order in which a writer puts them, the widest first. */
 import { UnsupportedError } from '@gtc/errors';
 import { type DType, empty, fromTypedArray, type Tensor } from '@gtc/tensor';
+import { isLittleEndian } from '../halves.js';
 
 /** Bytes of an element of each type that is read and written here. */
 export const SAFETENSORS_BYTES = {
@@ -93,7 +94,6 @@ function eighth(bits: number, mantissaBits: 2 | 3): number {
   return exponent === 0 ? (sign * fraction * 2 ** (1 - bias)) / scale : sign * (1 + fraction / scale) * 2 ** (exponent - bias);
 }
 
-const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 const SAME = new Map(Object.entries(TYPE_OF).map(([tensorType, type]) => [type, tensorType as DType]));
 
 /** A tensor whose memory is filled with the bytes of a file; null for types that tensors hold otherwise, and where numbers lie the other way round. */

@@ -43,9 +43,9 @@ export function splitInto(type: BlockType, bytes: Uint8Array, levels: Uint8Array
 /** Whether all scales are finite, as every writer leaves them. */
 export const areFinite = (scales: Uint16Array): boolean => scales.every(bits => (bits & 0x7c00) !== 0x7c00);
 
-/** Numbers of levels and scales that lie apart. */
+/** Numbers of levels and finite scales that lie apart. */
 export function dequantizeInto(type: BlockType, levels: Uint8Array, scales: Uint16Array, out: Float32Array): void {
-  const kernels = areFinite(scales) ? wasm() : null;
+  const kernels = wasm();
   const done =
     kernels !== null &&
     withFrame(frame => {

@@ -113,12 +113,15 @@ function attentionGradients(g: Tensor, q: Tensor, k: Tensor, v: Tensor, plan: Pl
   return [matmul(scores, keys), shared(matmul(matrixTranspose(scores), q), plan.groups), shared(matmul(matrixTranspose(weights), g), plan.groups)];
 }
 
+/** The stack of keys and values, of which each serves a group of queries. */
+const sharedBatch = (batch: readonly number[], groups: number): readonly number[] => (groups > 1 ? [...batch.slice(0, -1), batch.at(-1)! / groups] : batch);
+
 /** Heads of a stack as kernels read them, one for each place of a batch; `groups` places share a head. */
 function headsOf(x: Tensor, batch: readonly number[], groups: number): Heads | null {
   const rows = x.strides.at(-1) === 1 && x.strides.at(-2)! >= 0 ? x : x.contiguous();
   const lead = rows.shape.slice(0, -2);
   if (groups > 1 && lead.length !== batch.length) return null;
-  const own = groups > 1 ? [...batch.slice(0, -1), batch.at(-1)! / groups] : batch;
+  const own = sharedBatch(batch, groups);
   const strides = broadcastStrides(lead, rows.strides.slice(0, -2), own);
   const starts: number[] = [];
   walk(own, [{ strides, offset: rows.offset }], ([from], [step], length) => {
@@ -172,7 +175,7 @@ function fusedAttention(q: Tensor, k: Tensor, v: Tensor, plan: Plan): Tensor | n
   const call = attentionCall(q, k, v, plan, batch);
   if (call === null) return null;
   const { width, valueWidth } = call;
-  const own = groups > 1 ? [...batch.slice(0, -1), batch.at(-1)! / groups] : batch;
+  const own = sharedBatch(batch, groups);
   const y = roomLike(q, batch, queries, valueWidth, scratchDirty);
   const logSums = scratchDirty('float32', sizeOf(batch) * queries);
   if (!attentionKernel(call, headsOf(y, batch, 1)!, logSums)) return null;

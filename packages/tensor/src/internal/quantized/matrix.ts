@@ -12,7 +12,7 @@ import { multiply } from '../kernels/gemm.js';
 import { matmul } from '../products/matmul.js';
 import { sum } from '../reductions/sums.js';
 import { contiguous, matrixTranspose, reshape } from '../shape/views.js';
-import { BLOCK, BLOCK_TYPES, type BlockType, LEVEL_BYTES } from './blocks.js';
+import { BLOCK, BLOCK_TYPES, type BlockType, LEVEL_BYTES, readBlocks } from './blocks.js';
 
 const bytesOf = (type: BlockType): number => LEVEL_BYTES[type] + 2;
 
@@ -69,7 +69,8 @@ function split(bytes: Uint8Array, type: BlockType): { readonly levels: Uint8Arra
 export function dequantizeBlocks(bytes: Uint8Array, type: BlockType): Float32Array {
   const { levels, scales } = split(bytes, type);
   const out = new Float32Array(scales.length * BLOCK);
-  dequantizeInto(type, levels, scales, out);
+  if (areFinite(scales)) dequantizeInto(type, levels, scales, out);
+  else readBlocks(type, levels, scales, out);
   return out;
 }
 
@@ -136,7 +137,7 @@ export class QuantizedMatrix {
 
   /** Bytes that it takes. */
   get byteLength(): number {
-    return (this.scales.size * bytesOf(this.type)) | 0;
+    return this.scales.size * bytesOf(this.type);
   }
 
   /** The numbers of some rows, one after the other. */
