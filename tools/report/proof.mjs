@@ -51,7 +51,10 @@ function proofOf(folder, name, tests) {
   return {
     tests: passed.length,
     vectors: vectors === undefined ? null : { passed: vectors, errata },
-    evidence: Object.entries(group('evidence: ')).map(([topic, count]) => evidenceProof(folder, topic, count)),
+    // The runner reports files as they end; the record keeps one order.
+    evidence: Object.entries(group('evidence: '))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([topic, count]) => evidenceProof(folder, topic, count)),
   };
 }
 
