@@ -1,1 +1,3 @@
-export { default } from '@gtc-tools/tsup';
+import { gathered } from '@gtc-tools/tsup';
+
+export default gathered('commands', 'options', 'recipes', 'usage');

@@ -1,1 +1,3 @@
-export { default } from '@gtc-tools/tsup';
+import { gathered } from '@gtc-tools/tsup';
+
+export default gathered('answer', 'equivalents', 'search', 'search-index', 'store', 'vectors', 'words');

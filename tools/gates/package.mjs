@@ -50,7 +50,8 @@ function checkTypes(tarball) {
     ...(more.length > 0 ? ['--include-entrypoints', ...more] : []),
     '--exclude-entrypoints',
     './*',
-    './corpus.txt',
+    './corpus.gtc',
+    './words.gtc',
   ];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (status !== 0) complaints.push(`attw: ${stdout}${stderr}`);

@@ -46,6 +46,6 @@ export const gathered = (...shown) => {
     bundle: true,
     splitting: true,
     esbuildPlugins: [facades(shown)],
-    esbuildOptions: options => Object.assign(options, { minifyWhitespace: true, minifySyntax: true }),
+    esbuildOptions: options => Object.assign(options, { minifyWhitespace: true, minifySyntax: true, lineLimit: 160 }),
   });
 };

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** The `gtc` command. */
 import * as files from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import colors from 'picocolors';
-import { failureOf, runCommand, type Terminal } from './commands.js';
-import { readOptions } from './options.js';
+import { failureOf, readOptions, runCommand, type Terminal } from './index.js';
 
 /** Lines of a run on standard error: replaced on a terminal, for the record elsewhere. */
 function progress(): Terminal['surroundings']['progress'] {
@@ -13,18 +14,53 @@ function progress(): Terminal['surroundings']['progress'] {
   return { update, log: line => update(line) };
 }
 
+function clearLine(): void {
+  if (process.stderr.isTTY === true) process.stderr.write('\r\u001b[2K');
+}
+
 /** Ends with the first Ctrl-C after the step at hand, with the second at once. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
   return controller.signal;
+}
+
+/** The folder for what belongs to the user: `GTC_HOME`, or where the system keeps such data. */
+function dataFolder(): string {
+  const { GTC_HOME, XDG_DATA_HOME } = process.env;
+  return GTC_HOME || join(XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'gtc');
+}
+
+/** Reads lines from a terminal; null where nobody types. */
+function prompting(): Terminal['prompt'] {
+  if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) return null;
+  return async question => {
+    const { createInterface } = await import('node:readline/promises');
+    const reader = createInterface({ input: process.stdin, output: process.stdout });
+    try {
+      return await Promise.race([reader.question(question), new Promise<null>(end => reader.once('close', () => end(null)))]);
+    } finally {
+      reader.close();
+    }
+  };
 }
 
 function terminal(): Terminal {
   const tty = process.stdout.isTTY === true;
   const { bold, cyan, dim } = colors.createColors(tty && !process.env['NO_COLOR']);
-  const surroundings = { files, progress: progress(), signal: interruption(), now: () => performance.now() };
-  return { width: tty ? Math.min(process.stdout.columns ?? 100, 120) : 100, style: { strong: bold, code: cyan, dim }, surroundings };
+  const warn = (line: string): void => {
+    clearLine();
+    process.stderr.write(`gtc: ${line}\n`);
+  };
+  return {
+    width: tty ? Math.min(process.stdout.columns ?? 100, 120) : 100,
+    style: { strong: bold, code: cyan, dim },
+    surroundings: { files, progress: progress(), signal: interruption(), now: () => performance.now() },
+    dataFolder: dataFolder(),
+    embedder: process.env['GTC_EMBEDDER'] || null,
+    warn,
+    prompt: prompting(),
+  };
 }
 
 /** A reader that closes its end (`gtc ... | head`) is no failure. */
@@ -35,12 +71,12 @@ process.stdout.on('error', error => {
 const args = process.argv.slice(2);
 try {
   const { stdout, status } = await runCommand(readOptions(args), terminal());
-  if (process.stderr.isTTY === true) process.stderr.write('\r\u001b[2K');
+  clearLine();
   process.stdout.write(stdout);
   process.exitCode = status;
 } catch (error) {
   const { line, status } = failureOf(error);
-  if (process.stderr.isTTY === true) process.stderr.write('\r\u001b[2K');
+  clearLine();
   process.stderr.write(`${line}\n`);
   if (args.includes('--debug')) process.stderr.write(`${(error as Error).stack ?? ''}\n`);
   process.exitCode = status;

@@ -1,6 +1,7 @@
 /** Reads the command line. */
 import { parseArgs } from 'node:util';
 import { nearest } from '@gtc/errors';
+import type { Language } from '@gtc/oracle';
 import type { RecipeOptions } from './recipes.js';
 import { UsageError } from './usage.js';
 
@@ -13,6 +14,11 @@ const FLAGS = {
   markdown: { type: 'boolean' },
   explain: { type: 'boolean' },
   debug: { type: 'boolean' },
+  lang: { type: 'string' },
+  tag: { type: 'string' },
+  evidence: { type: 'string' },
+  port: { type: 'string' },
+  http: { type: 'boolean' },
   text: { type: 'string' },
   out: { type: 'string' },
   base: { type: 'string' },
@@ -30,13 +36,24 @@ const FLAGS = {
 /** What the user asked for. */
 export interface Options {
   readonly command: string;
-  /** Words after the command, joined. */
+  /** Words after the command. */
+  readonly words: readonly string[];
+  /** The same, joined. */
   readonly text: string;
   readonly limit: number;
   readonly domain: string | null;
   readonly run: boolean;
   readonly format: 'text' | 'code' | 'json' | 'markdown';
   readonly explain: boolean;
+  /** Languages whose code is shown. */
+  readonly languages: readonly Language[];
+  /** Only recipes with this tag. */
+  readonly tag: string | null;
+  /** Where golden vectors lie. */
+  readonly evidence: string | null;
+  /** Where a server listens; 0 lets the system choose. */
+  readonly port: number;
+  readonly http: boolean;
   /** What a recipe is told beside its defaults. */
   readonly recipe: Partial<RecipeOptions>;
 }
@@ -96,6 +113,29 @@ function recipeOptionsOf(values: Values): Partial<RecipeOptions> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
+const LANGUAGES: readonly Language[] = ['ts', 'py', 'rs'];
+
+function languagesOf({ lang }: Values): readonly Language[] {
+  const names = (lang ?? 'ts').split(',').map(name => name.trim());
+  const unknown = names.find(name => !LANGUAGES.includes(name as Language));
+  if (unknown !== undefined) throw new UsageError(`--lang must be some of ${LANGUAGES.join(', ')} with commas between them, got '${lang}'`);
+  return LANGUAGES.filter(language => names.includes(language));
+}
+
+function portOf({ port = '4680' }: Values): number {
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`--port must be an integer from 0 to 65535, got '${port}'`);
+  return Number(port);
+}
+
+/** `oracle index` and `oracle stats` are commands of their own; a question is one word of the shell, or several. */
+function commandOf(values: Values, positionals: readonly string[]): { readonly command: string; readonly words: readonly string[] } {
+  if (values.version) return { command: 'version', words: [] };
+  if (values.help) return { command: 'help', words: positionals };
+  const [command, sub, ...rest] = positionals;
+  if (command === 'oracle' && (sub === 'index' || (sub === 'stats' && rest.length === 0))) return { command: sub, words: rest };
+  return { command: command ?? '', words: positionals.slice(1) };
+}
+
 /** @throws {UsageError} for anything that the help does not name */
 export function readOptions(args: readonly string[]): Options {
   let parsed: ReturnType<typeof parseArgs<{ options: typeof FLAGS; allowPositionals: true }>>;
@@ -107,15 +147,21 @@ export function readOptions(args: readonly string[]): Options {
   const { values, positionals } = parsed;
   const limit = Number(values.limit ?? 5);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new UsageError(`--limit must be an integer from 1 to 1000, got '${values.limit}'`);
-  const command = values.version ? 'version' : values.help ? 'help' : (positionals[0] ?? 'help');
+  const { command, words } = commandOf(values, positionals);
   return {
     command,
-    text: (values.help ? positionals : positionals.slice(1)).join(' ').trim(),
+    words,
+    text: words.join(' ').trim(),
     limit,
     domain: values.domain ?? null,
     run: values.run ?? false,
     format: formatOf(values),
     explain: values.explain ?? false,
+    languages: languagesOf(values),
+    tag: values.tag ?? null,
+    evidence: values.evidence ?? null,
+    port: portOf(values),
+    http: values.http ?? false,
     recipe: recipeOptionsOf(values),
   };
 }

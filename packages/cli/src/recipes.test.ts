@@ -27,7 +27,8 @@ const quiet: Surroundings = { files: fs, progress: { update: () => {}, log: () =
 
 async function gtc(args: readonly string[], surroundings: Partial<Surroundings> = {}): Promise<string> {
   const style = { strong: plain, code: plain, dim: plain };
-  return (await runCommand(readOptions(args), { width: 100, style, surroundings: { ...quiet, ...surroundings } })).stdout;
+  const terminal = { width: 100, style, surroundings: { ...quiet, ...surroundings }, dataFolder: at('data'), embedder: null, warn: () => {}, prompt: null };
+  return (await runCommand(readOptions(args), terminal)).stdout;
 }
 
 const failure = async (args: readonly string[], surroundings: Partial<Surroundings> = {}): Promise<string> =>

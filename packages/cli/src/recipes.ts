@@ -1,10 +1,43 @@
-/** Recipes: whole pieces of work, from raw input to files, by public functions of the domains. */
-import { loraFinetune } from './internal/recipes/lora-finetune.js';
-import { pretrain } from './internal/recipes/pretrain.js';
-import type { Recipe } from './internal/recipes/recipe.js';
+/** Recipes: whole pieces of work, from raw input to files, by public functions of the domains; each is loaded when it is run. */
+import type { Recipe, RecipeCard } from './internal/recipes/recipe.js';
 
 export type { Files } from './internal/recipes/files.js';
-export type { Progress, Recipe, RecipeOptions, RecipeResult, Surroundings } from './internal/recipes/recipe.js';
+export type { Progress, Recipe, RecipeCard, RecipeOptions, RecipeResult, Surroundings } from './internal/recipes/recipe.js';
+
+/** A recipe that can be named before it is loaded. */
+export interface ListedRecipe extends RecipeCard {
+  load(): Promise<Recipe>;
+}
+
+const LISTED: readonly ListedRecipe[] = [
+  {
+    name: 'lora-finetune',
+    summary: 'adapt a model to a text by LoRA: adapter, merged model, GGUF',
+    tags: ['fine-tuning', 'lora', 'language-model', 'quantization', 'gguf', 'peft'],
+    domains: ['preprocessing', 'models', 'training', 'inference', 'evaluation', 'deployment'],
+    asked: [
+      ['lora', 'finetun'],
+      ['lora', 'adapt'],
+      ['finetun', 'languagemodel'],
+      ['finetun', 'llm'],
+    ],
+    load: async () => (await import('./internal/recipes/lora-finetune.js')).loraFinetune,
+  },
+  {
+    name: 'pretrain',
+    summary: 'train a byte-level BPE and a small Llama on a text',
+    tags: ['pre-training', 'tokenizer', 'language-model'],
+    domains: ['preprocessing', 'models', 'training', 'inference', 'evaluation', 'deployment'],
+    asked: [['pretrain'], ['trainalanguagemodel', 'scratch'], ['trainanllm']],
+    load: async () => (await import('./internal/recipes/pretrain.js')).pretrain,
+  },
+];
 
 /** What `gtc run` knows, by name. */
-export const RECIPES: ReadonlyMap<string, Recipe> = new Map([loraFinetune, pretrain].map(recipe => [recipe.name, recipe]));
+export const RECIPES: ReadonlyMap<string, ListedRecipe> = new Map(LISTED.map(recipe => [recipe.name, recipe]));
+
+/** The recipe that carries out what a question asks for. */
+export function recipeFor(question: string): ListedRecipe | undefined {
+  const letters = question.toLowerCase().replace(/[^a-z]/g, '');
+  return LISTED.find(({ asked }) => asked.some(words => words.every(word => letters.includes(word))));
+}

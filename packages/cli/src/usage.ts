@@ -6,36 +6,33 @@ export class UsageError extends Error {
 }
 
 /** The text of `gtc --help`. */
-export const HELP = `gtc: machine-learning patterns in TypeScript, with their proof
+export const HELP = `gtc: machine-learning patterns in TypeScript, Python and Rust, with their proof
 
 Usage
-  gtc oracle <question> [options]   the best patterns for a question
-  gtc show <name>                   one pattern by its name, in any spelling
-  gtc run <recipe> [options]        a whole piece of work, such as lora-finetune
-  gtc recipes                       what gtc run knows
-  gtc stats                         what the index holds
-  gtc help [run] | --version
+  gtc oracle <question>        the best patterns for a question; without one, ask again and again
+  gtc oracle index [folders]   index your own sources as well; gtc oracle stats: what is in it
+  gtc show <name>              one pattern by its name, in any spelling
+  gtc run <recipe>             a whole piece of work (gtc recipes; gtc help run)
+  gtc verify [symbol|domain]   how it was proven; replays golden vectors where they are at hand
+  gtc serve | gtc mcp [--http] a web page; a server for assistants
+  gtc completion <shell>       completes commands in bash, zsh or fish
 
-Options of oracle and show
-  --limit <n>      most results (5)
-  --domain <name>  only this domain
-  --run            run the first example and show its output
-  --code           only code to paste
-  --json           for programs
-  --markdown       for documents
-  --explain        why each result ranks
-  --debug          a stack with every error
+Options
+  --limit <n>, --domain <name> most results (5); only this domain
+  --lang <ts,py,rs>            languages whose code is shown (ts)
+  --run                        run the example, or the recipe, and show its output
+  --code, --json, --markdown   only code to paste; for programs; for documents
+  --explain, --debug           why each result ranks; a stack with every error
 
 Example
-  gtc oracle "how to implement LoRA fine-tuning"
+  gtc oracle "how to implement LoRA fine-tuning" --lang ts,py
 `;
 
 /** The text of `gtc help run`. */
 export const RUN_HELP = `gtc run: a whole piece of work on this machine; nothing is downloaded
 
 Usage
-  gtc run lora-finetune [options]   adapter, merged model and GGUF from a text
-  gtc run pretrain [options]        a tokenizer and a small base model from a text
+  gtc run <recipe> [options]        gtc recipes lists them
 
 Options
   --text <file>           the text to train on (one that comes with gtc)

@@ -1,6 +1,7 @@
 /** Words of an answer: text for a terminal, Markdown, code to paste, JSON. */
-import type { Proof } from './pattern.js';
-import type { Result } from './search.js';
+import { codeOf, equivalentsOf } from './equivalents.js';
+import type { Language, Proof } from './pattern.js';
+import type { FieldScores, Result } from './search.js';
 
 /** Marks up parts of a text answer; the identity when there are no colours. */
 export interface Style {
@@ -10,6 +11,9 @@ export interface Style {
 }
 
 const PLAIN: Style = { strong: text => text, code: text => text, dim: text => text };
+
+/** Names of the languages, as fences of Markdown have them. */
+const FENCES: Readonly<Record<Language, string>> = { ts: 'ts', py: 'python', rs: 'rust' };
 
 /**
  * How a module was verified, in one line.
@@ -40,53 +44,104 @@ function wrap(text: string, width: number): string {
   return [...lines, line].join('\n');
 }
 
-function textOf(result: Result, rank: number, style: Style, width: number, explain: boolean): string {
-  const { pattern, module, why, score } = result;
+function scoresText(scores: Readonly<Record<string, number>>): string {
+  return Object.entries(scores)
+    .map(([name, value]) => `${name} ${value.toFixed(2)}`)
+    .join(', ');
+}
+
+/** Why a result has its place, in one paragraph. */
+export function reasonsText({ why, score }: Result, fields: FieldScores): string {
+  const { exact, words, meaning, ranks } = why;
+  const parts = [
+    ...(exact ? ['exact name'] : []),
+    `module by words ${words.toFixed(2)} (rank ${ranks.words}: ${scoresText(fields.module) || 'none'})`,
+    `by meaning ${meaning.toFixed(2)} (rank ${ranks.meaning})`,
+    `joined rank ${ranks.fused}`,
+    `words in the pattern: ${scoresText(fields.pattern) || 'none'}`,
+    `score ${score.toFixed(2)}`,
+  ];
+  return parts.join('; ');
+}
+
+/** Options of the formats. */
+export interface AnswerOptions {
+  /** Languages whose code is shown (TypeScript). */
+  readonly languages?: readonly Language[];
+}
+
+/** Options of {@link formatText}. */
+export interface TextOptions extends AnswerOptions {
+  readonly style?: Style;
+  /** Columns of the terminal. */
+  readonly width?: number;
+  /** Scores by field, for each result that is to be explained. */
+  readonly explain?: (result: Result) => FieldScores;
+}
+
+const TYPESCRIPT: readonly Language[] = ['ts'];
+
+function textOf(result: Result, rank: number, { style = PLAIN, width = 100, explain, languages = TYPESCRIPT }: TextOptions): string {
+  const { pattern, module, related } = result;
   const room = Math.max(20, width - 3);
   const labelled = (label: string, text: string): string[] =>
     text === '' ? [] : [indent(wrap(text, room - 9), '         ').replace(/^ {9}/, label.padEnd(9))];
-  const fields = Object.entries(why.fields).map(([name, value]) => `${name} ${value.toFixed(2)}`);
+  const { python, rust } = equivalentsOf(pattern, module);
+  const code = languages.map(language => codeOf(pattern, language)).filter(text => text !== '' && text !== pattern.signature);
   const lines = [
     wrap(`${pattern.summary}${pattern.details === '' ? '' : ` ${pattern.details}`}`, room),
     style.dim(wrap(pattern.signature, room)),
-    ...(pattern.examples.length > 0 ? ['', style.code(indent(pattern.examples[0]!, '  ')), ''] : []),
-    ...labelled('Python', pattern.python),
-    ...labelled('Rust', pattern.rust),
-    ...labelled('Proof', proofText(module?.proof ?? null)),
-    ...(explain ? labelled('Why', `${why.exact ? 'exact name, ' : ''}${fields.join(', ')}; score ${score.toFixed(2)}`) : []),
+    ...(code.length > 0 ? ['', style.code(indent(code.join('\n\n'), '  ')), ''] : []),
+    ...labelled('Python', python),
+    ...labelled('Rust', rust),
+    ...labelled('Proof', pattern.language === 'ts' ? proofText(module.proof) : ''),
+    ...labelled('Related', related.join(', ')),
+    ...(explain === undefined ? [] : labelled('Why', reasonsText(result, explain(result)))),
   ];
   return `${rank}. ${style.strong(pattern.name)}  ${style.dim(pattern.specifier)}\n${indent(lines.join('\n'), '   ').replace(/[ \t]+$/gm, '')}`;
 }
 
-/** Options of {@link formatText}. */
-export interface TextOptions {
-  readonly style?: Style;
-  /** Columns of the terminal. */
-  readonly width?: number;
-  /** Show scores by field. */
-  readonly explain?: boolean;
-}
-
 /** Results for a terminal. */
-export function formatText(results: readonly Result[], { style = PLAIN, width = 100, explain = false }: TextOptions = {}): string {
-  return results.map((result, i) => textOf(result, i + 1, style, width, explain)).join('\n\n');
+export function formatText(results: readonly Result[], options: TextOptions = {}): string {
+  return results.map((result, i) => textOf(result, i + 1, options)).join('\n\n');
 }
 
 /** Results as Markdown. */
-export function formatMarkdown(results: readonly Result[]): string {
-  const section = ({ pattern, module }: Result): string => {
+export function formatMarkdown(results: readonly Result[], { languages = TYPESCRIPT }: AnswerOptions = {}): string {
+  const section = ({ pattern, module, related }: Result): string => {
+    const { python, rust } = equivalentsOf(pattern, module);
     const rows = [
-      ['Python', pattern.python],
-      ['Rust', pattern.rust],
-      ['Proof', proofText(module?.proof ?? null)],
+      ['Python', python],
+      ['Rust', rust],
+      ['Proof', proofText(module.proof)],
+      ['Related', related.map(name => `\`${name}\``).join(', ')],
     ].filter(([, text]) => text !== '');
-    const example = pattern.examples.length > 0 ? `\n\`\`\`ts\n${pattern.examples[0]}\n\`\`\`\n` : '';
-    return `## ${pattern.name} (\`${pattern.specifier}\`)\n\n${pattern.summary} ${pattern.details}\n\n\`\`\`ts no-run\n${pattern.signature}\n\`\`\`\n${example}\n${rows.map(([label, text]) => `- ${label}: ${text}`).join('\n')}`;
+    const code = languages.map(language => [FENCES[language], codeOf(pattern, language)] as const).filter(([, text]) => text !== '');
+    const fences = code.map(([fence, text]) => `\n\`\`\`${fence}\n${text}\n\`\`\`\n`).join('');
+    return `## ${pattern.name} (\`${pattern.specifier}\`)\n\n${pattern.summary} ${pattern.details}\n\n\`\`\`${FENCES[pattern.language]} no-run\n${pattern.signature}\n\`\`\`\n${fences}\n${rows.map(([label, text]) => `- ${label}: ${text}`).join('\n')}`;
   };
   return results.map(section).join('\n\n');
 }
 
-/** Only code to paste: the first example of each result. */
-export function formatCode(results: readonly Result[]): string {
-  return results.flatMap(({ pattern }) => pattern.examples.slice(0, 1)).join('\n\n');
+/** Only code to paste: that of each result in each language. */
+export function formatCode(results: readonly Result[], { languages = TYPESCRIPT }: AnswerOptions = {}): string {
+  return results
+    .flatMap(({ pattern }) => languages.map(language => codeOf(pattern, language)))
+    .filter(text => text !== '')
+    .join('\n\n');
+}
+
+/** A result for programs. */
+export function plainResult({ pattern, module, score, why, related }: Result): Record<string, unknown> {
+  const { topics: _topics, ...info } = module;
+  return {
+    ...pattern,
+    module: info.summary,
+    proof: module.proof,
+    equivalents: equivalentsOf(pattern, module),
+    code: { ts: codeOf(pattern, 'ts'), py: codeOf(pattern, 'py'), rs: codeOf(pattern, 'rs') },
+    related,
+    score,
+    why,
+  };
 }

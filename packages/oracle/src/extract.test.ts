@@ -10,6 +10,29 @@ mkdirSync(join(folder, 'src/internal/sums'), { recursive: true });
 const write = (file: string, text: string): void => writeFileSync(join(folder, file), text);
 write('package.json', '{ "name": "@gtc/toy" }');
 write('src/index.ts', "export * from './sums.js';");
+write('topics.json', '{ "sums": { "topics": ["add things up", "totals"], "python": ["numpy"], "rust": [] } }');
+mkdirSync(join(folder, 'evidence/api'), { recursive: true });
+write(
+  'evidence/api/sums.json',
+  JSON.stringify({
+    module: 'hf_toy.sums',
+    functions: [
+      {
+        name: 'total',
+        tsName: 'total',
+        params: [
+          { name: 'a', required: true },
+          { name: 'b', required: false, default: 2 },
+          { name: 'mode', required: false, default: 'x' },
+          { name: 'strict', required: false, default: true },
+          { name: 'extra', required: false, default: null },
+          { name: 'rest', required: false, default: { $enum: 'y' } },
+        ],
+      },
+    ],
+    dataclasses: [{ name: 'Shape' }, {}],
+  }),
+);
 write('src/sums.test.ts', 'export const notMine = 1;');
 write(
   'src/sums.ts',
@@ -78,19 +101,30 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('extractPackage', () => {
   /** Read in every test, so that a fault in reading fails each test that sees it. */
-  const read = (): PackagePatterns => extractPackage(folder);
+  const read = (): PackagePatterns => extractPackage(folder, { siblings: { '@gtc/toy/sums': ['total', 'Other'] } });
   const byName = (): Record<string, Pattern> => Object.fromEntries(read().patterns.map(pattern => [pattern.name, pattern]));
   it('finds the public symbols of subpaths and nothing else', () => {
     expect(Object.keys(byName()).sort()).toEqual(['Box', 'Either', 'LIMIT', 'LIST', 'Mode', 'Shape', 'WIDE', 'total']);
   });
   it('says what a module is for', () => {
-    expect(read().modules).toEqual([{ specifier: '@gtc/toy/sums', summary: 'Sums of things. Mirrors nothing.' }]);
+    expect(read().modules).toEqual([
+      {
+        specifier: '@gtc/toy/sums',
+        domain: 'toy',
+        language: 'ts',
+        summary: 'Sums of things. Mirrors nothing.',
+        topics: ['add things up', 'totals'],
+        python: ['numpy'],
+        rust: [],
+      },
+    ]);
   });
   it('reads a documented function', () => {
     expect(byName()['total']).toEqual({
       name: 'total',
       kind: 'function',
       domain: 'toy',
+      language: 'ts',
       specifier: '@gtc/toy/sums',
       signature: 'function total(a: number, b: string): number',
       summary: 'Adds `a + b`, see LIMIT.',
@@ -100,9 +134,14 @@ describe('extractPackage', () => {
       throws: ['{ValidationError} when negative'],
       python: '`numpy.add(a, b)`; exact.',
       rust: '`a + b`.',
+      original: "hf_toy.sums.total(a, b=2, mode='x', strict=True, extra=None, rest=...)",
+      sibling: 'toy::sums::total',
       file: 'src/internal/sums/total.ts',
       examples: ["import { LIMIT, total } from '@gtc/toy/sums';\ntotal(1, LIMIT) // => 4", "import { other } from '@gtc/other';\nother.total()"],
     });
+  });
+  it('knows the original of a type, which is not called', () => {
+    expect([byName()['Shape']?.original, byName()['Box']?.original, byName()['Box']?.sibling]).toEqual(['hf_toy.sums.Shape', '', '']);
   });
   it('tidies what a comment says', () => {
     expect(byName()['Either']?.summary).toBe('Either, see Shape.');

@@ -3,12 +3,16 @@
 /** What a symbol is. */
 export type PatternKind = 'function' | 'class' | 'interface' | 'type' | 'enum' | 'constant';
 
+/** The language of a source. */
+export type Language = 'ts' | 'py' | 'rs';
+
 /** One public symbol with everything that an answer shows. */
 export interface Pattern {
   readonly name: string;
   readonly kind: PatternKind;
   /** Package without its scope: `evaluation`. */
   readonly domain: string;
+  readonly language: Language;
   /** Where users import it from: `@gtc/evaluation/metrics`. */
   readonly specifier: string;
   /** Declaration without body. */
@@ -26,6 +30,10 @@ export interface Pattern {
   readonly python: string;
   /** The Rust equivalent, as documented. */
   readonly rust: string;
+  /** The symbol of `hf_gtc` that has the same name and behaviour, called with its defaults, or nothing. */
+  readonly original: string;
+  /** The symbol of the Rust corpus that has the same name, or nothing. */
+  readonly sibling: string;
   /** Runnable examples, each with the import that it needs. */
   readonly examples: readonly string[];
   /** Source file, relative to the package. */
@@ -49,10 +57,18 @@ export interface EvidenceProof {
   readonly tolerance: number;
 }
 
-/** A module: its purpose, its patterns' proof. */
+/** A module: its purpose, what it is asked for, its patterns' proof. */
 export interface ModuleInfo {
   readonly specifier: string;
+  readonly domain: string;
+  readonly language: Language;
   readonly summary: string;
+  /** What people say who look for it. */
+  readonly topics: readonly string[];
+  /** The Python libraries that practitioners use for it. */
+  readonly python: readonly string[];
+  /** The Rust crates that practitioners use for it. */
+  readonly rust: readonly string[];
   readonly proof: Proof | null;
 }
 

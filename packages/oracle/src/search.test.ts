@@ -1,55 +1,16 @@
 import { hostileText } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatCode, formatMarkdown, formatText, proofText } from './answer.js';
-import type { Pattern, Proof } from './pattern.js';
-import { Oracle, type Result } from './search.js';
+import { makeOracle, moduleInfo, pattern, vectors } from './corpus.fixture.js';
+import { Oracle } from './search.js';
+import { buildIndex } from './search-index.js';
+import { WordVectors } from './vectors.js';
 import { spellingKey, splitIdentifier, stem, synonymsOf, wordsOf } from './words.js';
 
-const pattern = (name: string, specifier: string, summary: string, more: Partial<Pattern> = {}): Pattern => ({
-  name,
-  kind: 'function',
-  domain: specifier.split('/')[1]!,
-  specifier,
-  signature: `function ${name}(): number`,
-  summary,
-  details: '',
-  params: [],
-  returns: '',
-  throws: [],
-  python: '',
-  rust: '',
-  examples: [],
-  file: 'src/x.ts',
-  ...more,
-});
-const proof: Proof = {
-  tests: 12,
-  vectors: { passed: 7, errata: 1 },
-  evidence: [{ topic: 't', passed: 3, library: 'scikit-learn', version: '1.9', tolerance: 1e-12 }],
-};
-const makeOracle = (): Oracle =>
-  new Oracle({
-    modules: [
-      { specifier: '@gtc/evaluation/metrics', summary: 'Metrics of classification.', proof },
-      { specifier: '@gtc/training/lora', summary: 'Low-rank adapters.', proof: null },
-    ],
-    patterns: [
-      pattern('f1Score', '@gtc/evaluation/metrics', 'F1, the harmonic mean of precision and recall.', {
-        python: '`sklearn.metrics.f1_score`',
-        examples: ['f1Score([1], [1]) // => 1'],
-      }),
-      pattern('rocAucScore', '@gtc/evaluation/metrics', 'Area under the ROC curve.', { rust: '`roc`' }),
-      pattern('createLoraConfig', '@gtc/training/lora', 'Fills defaults and validates.', { examples: ['createLoraConfig()'] }),
-      pattern('LoRAConfig', '@gtc/training/lora', 'One adapter: its rank.', {
-        kind: 'interface',
-        details: 'A long explanation of what the adapter is and where it attaches, so that a line has to be broken somewhere in it.',
-      }),
-    ],
-  });
-
-/** Made in every test, so that a fault in making it fails each test that uses it. */
-const oracle = (): Oracle => makeOracle();
+const names = (question: string, options = {}): string[] =>
+  makeOracle()
+    .search(question, options)
+    .map(result => result.pattern.name);
 
 describe('Oracle.search', () => {
   it.each([
@@ -60,84 +21,118 @@ describe('Oracle.search', () => {
     ['f1_score', 'f1Score'],
     ['LORACONFIG', 'LoRAConfig'],
     ['@gtc/evaluation/metrics/f1Score', 'f1Score'],
+    ['what does create_lora_config take', 'createLoraConfig'],
+    ['cut text into passages', 'chunkDocument'],
   ])('%s -> %s', (question, name) => {
-    expect(oracle().search(question)[0]!.pattern.name).toBe(name);
+    expect(names(question)[0]).toBe(name);
   });
   it('puts an exact name first and says so', () => {
-    const [first, second] = oracle().search('lora config');
-    expect([first!.why.exact, second!.why.exact]).toEqual([true, false]);
+    const [first, second] = makeOracle().search('lora config');
+    expect([first!.pattern.name, first!.why.exact, second!.why.exact]).toEqual(['LoRAConfig', true, false]);
   });
-  it('explains its score by field', () => {
-    const [{ score, why }] = oracle().search('precision') as [ReturnType<Oracle['search']>[number]];
-    expect(Object.keys(why.fields)).toEqual(['summary']);
-    expect(score).toBeGreaterThan(0);
+  it('finds by meaning what no word names', () => {
+    expect(names('economical')[0]).toBe('createLoraConfig');
+    expect(names('slices')[0]).toBe('chunkDocument');
+    expect(names('marks', { by: 'words' })).toEqual([]);
+    expect(names('marks', { by: 'meaning' })[0]).toBe('f1Score');
   });
-  it('keeps to a domain and to the limit', () => {
+  it('tells the ranks that it joined', () => {
+    const [{ why }] = makeOracle().search('precision of predictions') as [ReturnType<Oracle['search']>[number]];
+    expect(why).toMatchObject({ exact: false, ranks: { words: 1, meaning: 1, fused: 1 } });
+    expect(why.words).toBeGreaterThan(0);
+    expect(why.meaning).toBeGreaterThan(0.9);
+    const cut = makeOracle()
+      .search('precision of predictions')
+      .find(result => result.pattern.name === 'chunkDocument');
+    expect(cut?.why.ranks.words ?? 2).toBeGreaterThan(1);
+  });
+  it('explains by field of the pattern and of its module', () => {
+    const oracle = makeOracle();
+    const [result] = oracle.search('precision of predictions') as [ReturnType<Oracle['search']>[number]];
+    const { pattern: own, module } = oracle.explain('precision of predictions', result);
+    expect(Object.keys(own)).toEqual(['summary']);
+    expect(Object.keys(module).sort()).toEqual(['summaries', 'topics']);
+    expect(Object.values(module).reduce((sum, share) => sum + share, 0)).toBeCloseTo(result.why.words, 5);
+  });
+  it('keeps to a domain, a language and the limit', () => {
     expect(
-      oracle()
+      makeOracle()
         .search('score config', { domain: 'training' })
         .every(({ pattern: { domain } }) => domain === 'training'),
     ).toBe(true);
-    expect(oracle().search('score', { limit: 1 })).toHaveLength(1);
-    expect(() => oracle().search('x', { limit: 0 })).toThrow('limit must be positive, got 0');
+    expect(names('score', { limit: 1 })).toHaveLength(1);
+    expect(names('score', { language: 'rs' })).toEqual([]);
+    expect(names('score', { language: 'ts' })).toContain('f1Score');
+    expect(names('score', { domain: 'nowhere' })).toEqual([]);
   });
-  it('works without module records and orders ties by name', () => {
-    const bare = new Oracle({ modules: [], patterns: [pattern('b', '@gtc/x/y', 'same'), pattern('a', '@gtc/x/y', 'same'), pattern('c', '@gtc/x/y', 'same')] });
-    expect(bare.search('same').map(result => [result.pattern.name, result.module])).toEqual([
-      ['a', null],
-      ['b', null],
-      ['c', null],
-    ]);
+  it.each([
+    [{ limit: 0 }, 'limit must be positive, got 0'],
+    [{ limit: 1.5 }, 'limit must be an integer'],
+    [{ by: 'luck' }, 'by must be one of fused, meaning, words'],
+  ])('refuses %j', (options, message) => {
+    expect(() => makeOracle().search('x', options as object)).toThrow(message);
   });
-  it('finds words in every field', () => {
-    const everywhere = new Oracle({
-      modules: [{ specifier: '@gtc/x/alpha', summary: 'bravo', proof: null }],
-      patterns: [pattern('charlie', '@gtc/x/alpha', 'delta', { details: 'echo', returns: 'foxtrot', params: ['golf'], python: 'hotel', rust: 'india' })],
-    });
-    const found = (word: string): string => Object.keys(everywhere.search(word)[0]?.why.fields ?? {}).join();
-    expect(['alpha', 'bravo', 'charlie', 'delta', 'echo', 'foxtrot', 'golf', 'hotel', 'india', 'juliet'].map(found)).toEqual([
-      'module',
-      'purpose',
-      'name',
-      'summary',
-      'details',
-      'details',
-      'parameters',
-      'python',
-      'python',
-      '',
-    ]);
+  it('names what else of the module fits', () => {
+    expect(makeOracle().search('score', { limit: 1 })[0]!.related).toEqual(['rocAucScore']);
+    expect(makeOracle().search('chunkDocument')[0]!.related).toEqual([]);
+  });
+  it('lets other modules speak before a module repeats itself', () => {
+    const many = ['a', 'b', 'c', 'd'].map(name => pattern(name, '@gtc/x/y', 'common thing'));
+    const corpus = {
+      modules: [moduleInfo('@gtc/x/y', 'Common.'), moduleInfo('@gtc/x/z', 'Common too.')],
+      patterns: [...many, pattern('e', '@gtc/x/z', 'common stuff')],
+    };
+    const found = new Oracle(buildIndex(corpus, vectors), vectors).search('common', { limit: 3 });
+    expect(found.map(result => result.pattern.name)).toContain('e');
+  });
+  it('forgives a slip of the keyboard', () => {
+    expect(names('harmonci mean')[0]).toBe('f1Score');
+    expect(names('precison')[0]).toBe('f1Score');
+  });
+  it('orders ties as the corpus does, leaves out patterns without a module', () => {
+    const corpus = { modules: [moduleInfo('@gtc/x/y', '')], patterns: ['b', 'a', 'c'].map(name => pattern(name, '@gtc/x/y', 'same')) };
+    const oracle = new Oracle(buildIndex({ ...corpus, patterns: [...corpus.patterns, pattern('d', '@gtc/x/nowhere', 'same')] }, vectors), vectors);
+    expect(oracle.search('same').map(result => result.pattern.name)).toEqual(['b', 'a', 'c']);
   });
   it('weighs rare words, short texts, functions and examples', () => {
-    const weighed = new Oracle({
-      modules: [],
-      patterns: [
-        pattern('a1', '@gtc/x/y', 'common rare'),
-        pattern('a2', '@gtc/x/y', 'common'),
-        pattern('a3', '@gtc/x/y', 'common'),
-        pattern('b1', '@gtc/x/y', 'sole with a great many other words around it that nobody asked for'),
-        pattern('b2', '@gtc/x/y', 'sole'),
-        pattern('c1', '@gtc/x/y', 'kind', { kind: 'interface' }),
-        pattern('c2', '@gtc/x/y', 'kind'),
-        pattern('d1', '@gtc/x/y', 'shown'),
-        pattern('d2', '@gtc/x/y', 'shown', { examples: ['d2()'] }),
-      ],
-    });
-    const order = (question: string): string[] => weighed.search(question).map(result => result.pattern.name);
+    const rows = [
+      pattern('a1', '@gtc/x/y', 'common rare'),
+      pattern('a2', '@gtc/x/y', 'common'),
+      pattern('a3', '@gtc/x/y', 'common'),
+      pattern('b1', '@gtc/x/y', 'sole with a great many other words around it that nobody asked for'),
+      pattern('b2', '@gtc/x/y', 'sole'),
+      pattern('c1', '@gtc/x/y', 'kind', { kind: 'interface' }),
+      pattern('c2', '@gtc/x/y', 'kind'),
+      pattern('d1', '@gtc/x/y', 'shown'),
+      pattern('d2', '@gtc/x/y', 'shown', { examples: ['d2()'] }),
+    ];
+    const oracle = new Oracle(buildIndex({ modules: [moduleInfo('@gtc/x/y', '')], patterns: rows }, vectors), vectors);
+    const order = (question: string): string[] => oracle.search(question).map(result => result.pattern.name);
     expect([order('common rare')[0], order('sole')[0], order('kind')[0], order('shown')[0]]).toEqual(['a1', 'b2', 'c2', 'd2']);
-    expect(weighed.search('rare')[0]!.score).toBeGreaterThan(weighed.search('common')[0]!.score);
   });
-  it('finds nothing for nothing', () => {
-    expect([oracle().search(''), oracle().search('zzzz'), oracle().search('how do I')]).toEqual([[], [], []]);
+  it('finds nothing for nothing, and nothing in nothing', () => {
+    expect([names(''), names('zzzz'), names('how do I')]).toEqual([[], [], []]);
+    const empty = WordVectors.of([]);
+    expect(new Oracle(buildIndex({ modules: [], patterns: [] }, empty), empty).search('f1')).toEqual([]);
+  });
+  it('ranks by words where the meanings are of another embedder', () => {
+    const { index } = makeOracle();
+    const other = new Oracle(index, { dimensions: 2, embed: () => Float32Array.from([1, 0]) });
+    expect(other.search('precision')[0]!.pattern.name).toBe('f1Score');
+    expect(other.search('economical')).toEqual([]);
   });
   it('answers any text, however hostile, in the same order each time', () => {
+    const oracle = makeOracle();
     fc.assert(
       fc.property(hostileText(), text => {
-        const [first, again] = [oracle().search(text), oracle().search(text)];
-        return JSON.stringify(first) === JSON.stringify(again);
+        const [once, again] = [oracle.search(text), oracle.search(text)].map(results => JSON.stringify(results));
+        return once === again;
       }),
       { numRuns: 100 },
     );
+  });
+  it('reads the beginning of a huge question', () => {
+    expect(names(`precision ${'x'.repeat(1_000_000)}`)[0]).toBe('f1Score');
   });
 });
 
@@ -149,19 +144,6 @@ describe('words', () => {
     ['', []],
   ])('splits %s', (name, parts) => {
     expect(splitIdentifier(name)).toEqual(parts);
-  });
-  it.each([
-    ['metrics', 'metric'],
-    ['scores', 'scor'],
-    ['tuning', 'tun'],
-    ['queries', 'query'],
-    ['batches', 'batch'],
-    ['normalization', 'normaliz'],
-    ['running', 'run'],
-    ['loss', 'loss'],
-    ['f1', 'f1'],
-  ])('stems %s to %s', (word, expected) => {
-    expect(stem(word)).toBe(expected);
   });
   it('drops stop words and joins what belongs together', () => {
     expect(wordsOf('How do I fine tune the Model?')).toEqual(['finetun', 'model']);
@@ -186,6 +168,20 @@ describe('words', () => {
     expect(synonymsOf(stem(word))).not.toContain(stem(word));
   });
   it.each([
+    ['metrics', 'metric'],
+    ['scores', 'scor'],
+    ['tuning', 'tun'],
+    ['queries', 'query'],
+    ['batches', 'batch'],
+    ['normalization', 'normaliz'],
+    ['normalisation', 'normaliz'],
+    ['normalise', 'normaliz'],
+    ['optimisers', 'optimiz'],
+    ['behaviour', 'behavior'],
+    ['labelling', 'label'],
+    ['running', 'run'],
+    ['loss', 'loss'],
+    ['f1', 'f1'],
     ['boxes', 'box'],
     ['passes', 'pass'],
     ['matches', 'match'],
@@ -206,25 +202,5 @@ describe('words', () => {
     expect(synonymsOf(stem('finetune'))).toContain('lora');
     expect(synonymsOf('zzz')).toEqual([]);
     expect(spellingKey('f1_Score')).toBe('f1score');
-  });
-});
-
-describe('answers', () => {
-  const found = (): Result[] => oracle().search('f1Score', { limit: 1 });
-  it('read well as text', () => {
-    expect(formatText(found(), { width: 60, explain: true })).toMatchSnapshot();
-    expect(formatText(oracle().search('LoRAConfig', { limit: 1 }), { width: 30 })).toMatchSnapshot();
-    expect(formatText(oracle().search('roc', { limit: 1 }), { style: { strong: text => `*${text}*`, code: text => text, dim: text => text } })).toMatch(
-      /^1\. \*rocAucScore\*/,
-    );
-  });
-  it('read well as Markdown and as code', () => {
-    expect(formatMarkdown(found())).toMatchSnapshot();
-    expect(formatMarkdown(oracle().search('roc', { limit: 1 }))).not.toContain('Python');
-    expect(formatCode(oracle().search('f1 lora'))).toBe('f1Score([1], [1]) // => 1\n\ncreateLoraConfig()');
-  });
-  it('state the proof in one line', () => {
-    expect(proofText(proof)).toBe('7 golden vectors of hf_gtc; 3 cases of scikit-learn 1.9 within 1e-12; 12 tests in all');
-    expect(proofText({ ...proof, vectors: null, evidence: [] })).toBe('12 tests in all');
   });
 });

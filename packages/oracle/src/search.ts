@@ -1,137 +1,274 @@
-/** Ranks patterns for a question: BM25 over fields, exact names first. */
-import { integer, positive } from '@gtc/errors';
-import type { Corpus, ModuleInfo, Pattern } from './pattern.js';
-import { spellingKey, synonymsOf, wordsOf } from './words.js';
+/** Ranks patterns for a question: words (BM25 over fields) and meanings (vectors) joined, exact names first. */
+import { integer, oneOf, positive } from '@gtc/errors';
+import { nearWords } from './internal/index/near.js';
+import type { Field, Postings } from './internal/index/postings.js';
+import type { Language, ModuleInfo, Pattern } from './pattern.js';
+import { MODULE_FIELDS, nameTerm, PATTERN_FIELDS, type SearchIndex } from './search-index.js';
+import type { Embedder } from './vectors.js';
+import { synonymsOf, wordsOf } from './words.js';
 
-/** Fields of a pattern with the weight of a word in each. */
-const FIELDS: readonly (readonly [name: string, weight: number, text: (pattern: Pattern, module: ModuleInfo | undefined) => string])[] = [
-  ['name', 4, pattern => pattern.name],
-  ['module', 3, pattern => pattern.specifier.split('/').slice(1).join(' ')],
-  ['summary', 2, pattern => pattern.summary],
-  ['purpose', 1, (_, module) => module?.summary ?? ''],
-  ['details', 1, pattern => `${pattern.details} ${pattern.returns}`],
-  ['parameters', 0.6, pattern => pattern.params.join(' ')],
-  ['python', 1.5, pattern => `${pattern.python} ${pattern.rust}`],
-];
+/** Weight of a synonym beside the word asked for, and of a word that is one letter off. */
+const [SYNONYM_WEIGHT, NEAR_WEIGHT] = [0.2, 0.7];
+/** A module's score is that of its words, 1 for the best, and this much of its cosine; a pattern adds this much of its own words. */
+const [MEANING_WEIGHT, PATTERN_WEIGHT] = [1, 0.35];
+/** What a name asked for by its letters adds, and a name among other words. */
+const [EXACT, NAMED] = [100, 1];
+/** What a pattern's factor adds, so that something to do comes first where no word decides. */
+const FACTOR_WEIGHT = 0.02;
+/** The most that a pattern adds to what its module has, its name aside. */
+const MOST_OF_PATTERN = PATTERN_WEIGHT + FACTOR_WEIGHT * 1.25;
+/** Every further pattern of a module yields by this much to other modules. */
+const REPEATED = 0.3;
+/** The longest question that is read. */
+const LONGEST = 2000;
 
-/** Saturation of repeated words and strength of length normalisation (Robertson and Zaragoza 2009). */
-const K1 = 1.2;
-const B = 0.5;
-/** Weight of a synonym beside the word asked for. */
-const SYNONYM_WEIGHT = 0.35;
-/** A question asks for something to do: functions come before what describes their arguments, and what can be tried before what cannot. */
-const KIND_WEIGHT: Readonly<Record<Pattern['kind'], number>> = { function: 1, class: 1, interface: 0.6, type: 0.4, enum: 0.45, constant: 0.4 };
-const EXAMPLE_WEIGHT = 1.25;
-
-/** Score of one result, by field. */
-export interface Explanation {
+/** How a result came to its place. */
+export interface Reasons {
+  /** The question is its name. */
   readonly exact: boolean;
-  readonly fields: Readonly<Record<string, number>>;
+  /** What the question's words found in its module. */
+  readonly words: number;
+  /** Cosine of the question's and the module's meaning. */
+  readonly meaning: number;
+  /** Place of the module by words alone, by meaning alone, and joined; from 1. */
+  readonly ranks: { readonly words: number; readonly meaning: number; readonly fused: number };
+}
+
+/** What the question's words found, field by field. */
+export interface FieldScores {
+  readonly pattern: Readonly<Record<string, number>>;
+  readonly module: Readonly<Record<string, number>>;
 }
 
 /** One result. */
 export interface Result {
   readonly pattern: Pattern;
-  readonly module: ModuleInfo | null;
+  readonly module: ModuleInfo;
   readonly score: number;
-  readonly why: Explanation;
+  /** Other patterns of the module that fit. */
+  readonly related: readonly string[];
+  readonly why: Reasons;
 }
+
+/** How modules are ranked. */
+export type Ranking = 'fused' | 'words' | 'meaning';
 
 /** Options of {@link Oracle.search}. */
 export interface SearchOptions {
-  /** Most results. */
+  /** Most results (5). */
   readonly limit?: number;
   /** Only this domain. */
   readonly domain?: string;
+  /** Only sources in this language. */
+  readonly language?: Language;
+  /** By words and meanings joined, or one of them alone. */
+  readonly by?: Ranking;
 }
 
-interface Document {
-  readonly pattern: Pattern;
-  readonly counts: readonly ReadonlyMap<string, number>[];
-  readonly lengths: readonly number[];
+/** A question as it is looked up. */
+interface Query {
+  readonly words: ReadonlyMap<string, number>;
+  readonly vector: Float32Array | null;
+  /** Patterns whose name is the question, and those named in it. */
+  readonly exact: ReadonlySet<number>;
+  readonly named: ReadonlySet<number>;
 }
 
-function countWords(text: string): { readonly counts: Map<string, number>; readonly length: number } {
-  const words = wordsOf(text);
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return { counts, length: words.length };
+/** What the words found in each pattern, and the most that they found. */
+interface PatternScores {
+  readonly found: Float32Array;
+  readonly most: number;
+}
+
+/** Scores of every module. */
+interface ModuleScores {
+  readonly words: Float32Array;
+  readonly meaning: Float32Array;
+  readonly fused: Float32Array;
 }
 
 /**
- * Searches a corpus. Building takes a pass over the text; a search is linear in the number of patterns.
+ * Searches an index. A search reads the postings of the question's words and one vector for each module.
  *
- * @example new Oracle({ modules: [], patterns: [] }).search('f1') // => []
+ * @example
+ * const vectors = WordVectors.of([]);
+ * new Oracle(buildIndex({ modules: [], patterns: [] }, vectors), vectors).search('f1') // => []
  */
 export class Oracle {
-  readonly corpus: Corpus;
-  readonly #modules: ReadonlyMap<string, ModuleInfo>;
-  readonly #documents: readonly Document[];
-  readonly #frequency: ReadonlyMap<string, number>;
-  readonly #meanLengths: readonly number[];
+  readonly index: SearchIndex;
+  readonly #embedder: Embedder;
+  /** Used by every search. */
+  readonly #scores: Float32Array;
 
-  constructor(corpus: Corpus) {
-    this.corpus = corpus;
-    this.#modules = new Map(corpus.modules.map(module => [module.specifier, module]));
-    this.#documents = corpus.patterns.map(pattern => {
-      const fields = FIELDS.map(([, , text]) => countWords(text(pattern, this.#modules.get(pattern.specifier))));
-      return { pattern, counts: fields.map(field => field.counts), lengths: fields.map(field => field.length) };
-    });
-    const frequency = new Map<string, number>();
-    for (const { counts } of this.#documents) {
-      for (const word of new Set(counts.flatMap(field => [...field.keys()]))) frequency.set(word, (frequency.get(word) ?? 0) + 1);
-    }
-    this.#frequency = frequency;
-    this.#meanLengths = FIELDS.map((_, f) => this.#documents.reduce((sum, { lengths }) => sum + lengths[f]!, 0) / Math.max(1, this.#documents.length) || 1);
+  /** @param embedder the one that the index was made with */
+  constructor(index: SearchIndex, embedder: Embedder) {
+    this.index = index;
+    this.#embedder = embedder;
+    this.#scores = new Float32Array(index.patternCount);
   }
 
   /**
    * The best patterns for a question, best first. A name in any of the three spellings comes first.
    *
-   * @throws {ValidationError} for a limit that is no positive integer
+   * @throws {ValidationError} for a limit that is no positive integer, or an unknown ranking
    */
-  search(question: string, { limit = 5, domain }: SearchOptions = {}): Result[] {
+  search(question: string, { limit = 5, domain, language, by = 'fused' }: SearchOptions = {}): Result[] {
     positive(integer(limit, 'limit'), 'limit');
-    const words = this.#queryWords(question);
-    const key = spellingKey(question);
-    const results: Result[] = [];
-    for (const document of this.#documents) {
-      const { pattern } = document;
-      if (domain !== undefined && pattern.domain !== domain) continue;
-      const exact = key !== '' && (spellingKey(pattern.name) === key || spellingKey(`${pattern.specifier}/${pattern.name}`) === key);
-      const fields = this.#scoreFields(document, words);
-      const sum = Object.values(fields).reduce((total, score) => total + score, 0);
-      const score = sum * KIND_WEIGHT[pattern.kind] * (pattern.examples.length > 0 ? EXAMPLE_WEIGHT : 1) + (exact ? 1000 : 0);
-      if (score > 0) results.push({ pattern, module: this.#modules.get(pattern.specifier) ?? null, score, why: { exact, fields } });
-    }
-    return results.sort((a, b) => b.score - a.score || (a.pattern.name < b.pattern.name ? -1 : 1)).slice(0, limit);
+    oneOf<Ranking>(by, 'by', ['fused', 'words', 'meaning']);
+    const query = this.#read(question.slice(0, LONGEST));
+    const modules = this.#scoreModules(query, by);
+    const own = this.#scorePatterns(query);
+    const best = this.#bestModules(limit, query, modules.fused, own, this.#allowed(domain, language));
+    return this.#choose(limit, best, query, modules.fused, own).map(([pattern, module, score]) => ({
+      pattern: this.index.pattern(pattern),
+      module: this.index.module(module),
+      score,
+      related: this.#related(pattern, module, own),
+      why: this.#reasons(query, modules, pattern, module),
+    }));
   }
 
-  /** Words of the question with their weights; synonyms count less than what was said. */
-  #queryWords(question: string): Map<string, number> {
-    const words = new Map<string, number>();
-    for (const word of wordsOf(question.slice(0, 2000))) {
-      words.set(word, 1);
-      for (const other of synonymsOf(word)) if (!words.has(other)) words.set(other, SYNONYM_WEIGHT);
-    }
-    return words;
+  /** What the module has, what the pattern has itself, what it is called; 0 where nothing was found. */
+  #score(pattern: number, module: number, { exact, named }: Query, fused: Float32Array, own: PatternScores): number {
+    const found = fused[module]! + (PATTERN_WEIGHT * own.found[pattern]!) / own.most;
+    const name = exact.has(pattern) ? EXACT : named.has(pattern) ? NAMED : 0;
+    return found + name > 0 ? found + name + FACTOR_WEIGHT * this.index.parts.factors[pattern]! : 0;
   }
 
-  #scoreFields({ counts, lengths }: Document, words: ReadonlyMap<string, number>): Record<string, number> {
-    const scores: Record<string, number> = {};
-    const n = this.#documents.length;
-    for (const [word, weight] of words) {
-      const documents = this.#frequency.get(word);
-      if (documents === undefined) continue;
-      const rarity = Math.log(1 + (n - documents + 0.5) / (documents + 0.5));
-      const tf = FIELDS.map(([, fieldWeight], f) => (fieldWeight * (counts[f]!.get(word) ?? 0)) / (1 - B + (B * lengths[f]!) / this.#meanLengths[f]!));
-      const total = tf.reduce((sum, value) => sum + value, 0);
-      if (total === 0) continue;
-      const score = (weight * rarity * total) / (K1 + total);
-      FIELDS.forEach(([name], f) => {
-        if (tf[f]! > 0) scores[name] = (scores[name] ?? 0) + (score * tf[f]!) / total;
+  /** The modules of the best patterns, best first. A module whose best pattern could not come in is not looked into. */
+  #bestModules(limit: number, query: Query, fused: Float32Array, own: PatternScores, allowed: (module: number) => boolean): number[] {
+    const { firsts } = this.index.parts;
+    const holders = new Set([...query.exact, ...query.named].map(pattern => this.index.moduleOf(pattern)));
+    const best: [module: number, score: number][] = [];
+    for (let module = 0; module < this.index.moduleCount; module++) {
+      const least = best.length === limit ? best.at(-1)![1] : 0;
+      if ((fused[module]! + MOST_OF_PATTERN <= least && !holders.has(module)) || !allowed(module)) continue;
+      let top = 0;
+      for (let pattern = firsts[module]!; pattern < firsts[module + 1]!; pattern++) top = Math.max(top, this.#score(pattern, module, query, fused, own));
+      if (top <= least) continue;
+      const place = best.findIndex(([, other]) => other < top);
+      best.splice(place < 0 ? best.length : place, 0, [module, top]);
+      best.length = Math.min(best.length, limit);
+    }
+    return best.map(([module]) => module);
+  }
+
+  /** The best patterns of modules, each further one of a module yielding. */
+  #choose(limit: number, modules: readonly number[], query: Query, fused: Float32Array, own: PatternScores): [pattern: number, module: number, score: number][] {
+    const { firsts } = this.index.parts;
+    const candidates = modules.flatMap(module => {
+      const rows = Array.from({ length: firsts[module + 1]! - firsts[module]! }, (_, i): [number, number] => {
+        const pattern = firsts[module]! + i;
+        return [pattern, this.#score(pattern, module, query, fused, own)];
       });
-    }
-    return scores;
+      const ordered = rows.filter(([, score]) => score > 0).sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+      return ordered.map(([pattern, score], nth): [number, number, number] => [pattern, module, score - REPEATED * nth]);
+    });
+    return candidates.sort((a, b) => b[2] - a[2] || a[0] - b[0]).slice(0, limit);
   }
+
+  #read(question: string): Query {
+    const { patternWords, moduleWords } = this.index.parts;
+    const words = new Map<string, number>();
+    const known = (word: string): boolean => patternWords.count(word) + moduleWords.count(word) > 0;
+    const asked = new Set(wordsOf(question));
+    for (const word of asked) {
+      if (known(word)) words.set(word, 1);
+      else
+        for (const near of [...nearWords(patternWords.terms, word), ...nearWords(moduleWords.terms, word)])
+          words.set(near, Math.max(NEAR_WEIGHT, words.get(near) ?? 0));
+    }
+    for (const word of asked) for (const other of synonymsOf(word)) if (!words.has(other)) words.set(other, SYNONYM_WEIGHT);
+    const named = [...question.matchAll(/[\p{L}\p{N}_]+/gu)]
+      .filter(([token]) => /\p{Ll}\p{Lu}|_|\p{L}\p{N}/u.test(token))
+      .flatMap(([token]) => [...patternWords.holders(nameTerm(token))]);
+    const term = nameTerm(question);
+    return { words, vector: this.#embedder.embed(question), exact: new Set<number>(term === '=' ? [] : patternWords.holders(term)), named: new Set(named) };
+  }
+
+  #scoreModules({ words, vector }: Query, by: Ranking): ModuleScores {
+    const count = this.index.moduleCount;
+    const { moduleWords, meanings } = this.index.parts;
+    const [found, meaning, fused] = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
+    for (const [word, weight] of words) moduleWords.accumulate(word, weight, found);
+    const dimensions = count === 0 ? 0 : meanings.length / count;
+    if (vector !== null && vector.length === dimensions)
+      for (let m = 0; m < count; m++) {
+        let dot = 0;
+        for (let d = 0, at = m * dimensions; d < dimensions; d++, at++) dot += vector[d]! * meanings[at]!;
+        meaning[m] = dot / 127;
+      }
+    const most = largest(found);
+    for (let m = 0; m < count; m++) {
+      const near = Math.max(0, meaning[m]!);
+      fused[m] = by === 'meaning' ? near : (most > 0 ? found[m]! / most : 0) + (by === 'words' ? 0 : MEANING_WEIGHT * near);
+    }
+    return { words: found, meaning, fused };
+  }
+
+  /** What the words find in each pattern. */
+  #scorePatterns({ words }: Query): PatternScores {
+    const found = this.#scores.fill(0);
+    for (const [word, weight] of words) this.index.parts.patternWords.accumulate(word, weight, found);
+    return { found, most: largest(found) || 1 };
+  }
+
+  #allowed(domain: string | undefined, language: Language | undefined): (module: number) => boolean {
+    const { info, parts } = this.index;
+    const [d, l] = [domain === undefined ? null : info.domains.indexOf(domain), language === undefined ? null : info.languages.indexOf(language)];
+    return module => (d === null || parts.domainOf[module] === d) && (l === null || parts.languageOf[module] === l);
+  }
+
+  #related(pattern: number, module: number, { found }: PatternScores): string[] {
+    const { firsts } = this.index.parts;
+    const others: number[] = [];
+    for (let other = firsts[module]!; other < firsts[module + 1]!; other++) if (other !== pattern && found[other]! > 0) others.push(other);
+    const { name } = this.index.pattern(pattern);
+    const names = others
+      .sort((a, b) => found[b]! - found[a]! || a - b)
+      .slice(0, 5)
+      .map(other => this.index.pattern(other).name);
+    return [...new Set(names)].filter(other => other !== name).slice(0, 4);
+  }
+
+  #reasons(query: Query, { words, meaning, fused }: ModuleScores, pattern: number, module: number): Reasons {
+    const rank = (scores: Float32Array): number => scores.reduce((above, score) => above + (score > scores[module]! ? 1 : 0), 1);
+    return {
+      exact: query.exact.has(pattern),
+      words: words[module]!,
+      meaning: meaning[module]!,
+      ranks: { words: rank(words), meaning: rank(meaning), fused: rank(fused) },
+    };
+  }
+
+  /** What the words of a question found in each field of a result and of its module. */
+  explain(question: string, { pattern, module }: Result): FieldScores {
+    const { words } = this.#read(question.slice(0, LONGEST));
+    const { patternWords, moduleWords } = this.index.parts;
+    const siblings = [...this.index.patterns()].filter(({ specifier }) => specifier === module.specifier);
+    const sums = (fields: readonly Field[], texts: readonly string[], postings: Postings, all: number): Record<string, number> => {
+      const found: Record<string, number> = {};
+      for (const [word, weight] of words)
+        postings.explain(word, fields, texts.map(wordsOf), all).forEach((share, f) => {
+          if (share > 0) found[fields[f]!.name] = (found[fields[f]!.name] ?? 0) + weight * share;
+        });
+      return found;
+    };
+    const moduleTexts = MODULE_FIELDS.map(({ text }) => text({ module, patterns: siblings }));
+    return {
+      pattern: sums(
+        PATTERN_FIELDS,
+        PATTERN_FIELDS.map(({ text }) => text(pattern)),
+        patternWords,
+        this.index.patternCount,
+      ),
+      module: sums(MODULE_FIELDS, moduleTexts, moduleWords, this.index.moduleCount),
+    };
+  }
+}
+
+function largest(scores: Float32Array): number {
+  let most = 0;
+  for (let i = 0; i < scores.length; i++) if (scores[i]! > most) most = scores[i]!;
+  return most;
 }

@@ -1,88 +1,90 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NotFoundError } from '@gtc/errors';
 import { mutantCases } from '@gtc/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Corpus } from './pattern.js';
-import { decodeCorpus, encodeCorpus, readCorpus, writeCorpus } from './store.js';
+import { corpus, vectors } from './corpus.fixture.js';
+import { encodeContainer } from './internal/index/container.js';
+import { buildIndex, encodeIndex } from './search-index.js';
+import { originOf, readIndex, readVectors, writeIndex, writeWhole } from './store.js';
+import { plainWords, unit, WordVectors } from './vectors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gtc-store-'));
+const at = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
-const corpus: Corpus = {
-  modules: [{ specifier: '@gtc/a/b', summary: 's', proof: null }],
-  patterns: [
-    {
-      name: 'f',
-      kind: 'function',
-      domain: 'a',
-      specifier: '@gtc/a/b',
-      signature: 'function f()',
-      summary: 's',
-      details: '',
-      params: ['x'],
-      returns: '',
-      throws: [],
-      python: '',
-      rust: '',
-      examples: ['f()'],
-      file: 'src/b.ts',
-    },
-  ],
-};
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const text = (data: Uint8Array): string => new TextDecoder().decode(data);
 
-describe('corpus files', () => {
-  it('come back as they were', () => {
-    const path = join(folder, 'corpus.txt');
-    writeCorpus(path, corpus);
-    expect(readCorpus(path)).toEqual(corpus);
-    expect(readdirSync(folder)).toEqual(['corpus.txt']);
+describe('index files', () => {
+  it('come back as they were, in folders that are made', () => {
+    const path = join(folder, 'a', 'b', 'index.gtc');
+    writeIndex(path, buildIndex(corpus, vectors));
+    expect([...readIndex(path).patterns()]).toEqual(corpus.patterns);
+    expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['index.gtc']);
   });
-  it.each(mutantCases({ corpus: () => bytes(encodeCorpus(corpus)) }, data => decodeCorpus(text(data))))('$name', c => c.run());
-  const header = (body: string) => (): string => encodeCorpus(JSON.parse(body));
-  const broken = (change: object) => (): string => encodeCorpus({ ...corpus, patterns: [corpus.patterns[0]!, { ...corpus.patterns[0]!, ...change }] });
-  it.each<[() => string, string]>([
-    [() => '', 'not a GTC corpus'],
-    [() => 'hello\n{}', 'not a GTC corpus'],
-    [() => 'gtc-corpus 0 x\n{}', 'corpus version must be 1, got 0; build the index again'],
-    [() => 'gtc-corpus 1 x\n{}', 'the corpus is damaged: its checksum does not match'],
-    [header('{}'), 'pattern 0 of the corpus is malformed'],
-    [header('null'), 'pattern 0 of the corpus is malformed'],
-    [header('{"patterns": []}'), 'pattern 0 of the corpus is malformed'],
-    [header('{"modules": [], "patterns": [{}]}'), 'pattern 0 of the corpus is malformed'],
-    [header('{"modules": [], "patterns": [null]}'), 'pattern 0 of the corpus is malformed'],
-    [header('{"modules": [], "patterns": ["x"]}'), 'pattern 0 of the corpus is malformed'],
-    ...['name', 'domain', 'specifier', 'signature', 'summary', 'details', 'returns', 'python', 'rust', 'file', 'kind'].map((key): [() => string, string] => [
-      broken({ [key]: 1 }),
-      'pattern 1 of the corpus is malformed',
-    ]),
-    ...['params', 'throws', 'examples'].flatMap((key): [() => string, string][] => [
-      [broken({ [key]: 'x' }), 'pattern 1 of the corpus is malformed'],
-      [broken({ [key]: [1] }), 'pattern 1 of the corpus is malformed'],
-    ]),
-  ])('%# refuses a file of another form', (file, message) => {
-    expect(() => decodeCorpus(file())).toThrow(message);
+  it('are told apart by their first line', () => {
+    const index = buildIndex(corpus, vectors);
+    writeIndex(at('one.gtc'), index);
+    writeWhole(at('two.gtc'), encodeIndex(index));
+    writeIndex(at('three.gtc'), buildIndex({ ...corpus, patterns: [] }, vectors));
+    expect(originOf(at('one.gtc'))).toMatch(/^gtc-index \d+ [0-9a-f]{8} \d+$/);
+    expect(originOf(at('two.gtc'))).toBe(originOf(at('one.gtc')));
+    expect(originOf(at('three.gtc'))).not.toBe(originOf(at('one.gtc')));
   });
-  it.each([
-    ['x', 'corpus'],
-    ['gtc-corpus 99 x\n{}', 'version'],
-    ['gtc-corpus 1 x\n{}', 'checksum'],
-    [encodeCorpus({ modules: [], patterns: [1 as never] }), 'patterns'],
-  ])('%# names the part that is wrong', (file, parameter) => {
-    expect(() => decodeCorpus(file)).toThrow(expect.objectContaining({ parameter }));
+  it('are named when they are not there', () => {
+    expect(() => readIndex(at('none.gtc'))).toThrow(/^cannot read the index .*none\.gtc/);
+    expect(() => readVectors(at('none.gtc'))).toThrow(/^cannot read the word vectors .*none\.gtc/);
+    expect(() => readIndex(at('none.gtc'))).toThrow(NotFoundError);
+    expect(() => readIndex(at('none.gtc'))).toThrow(expect.objectContaining({ parameter: 'path', received: at('none.gtc') }));
   });
-  it('names a file that is not there', () => {
-    expect(() => readCorpus(join(folder, 'none.txt'))).toThrow(/cannot read the corpus .*none\.txt/);
-    expect(() => readCorpus(join(folder, 'none.txt'))).toThrow(expect.objectContaining({ parameter: 'path', received: join(folder, 'none.txt') }));
+  it('replace what was there', () => {
+    writeWhole(at('text'), 'old');
+    writeWhole(at('text'), 'new');
+    expect(readdirSync(folder).filter(name => name.startsWith('text'))).toEqual(['text']);
   });
-  it('leaves nothing half-written when it cannot write', () => {
-    expect(() => writeCorpus(join(folder, 'no', 'corpus.txt'), corpus)).toThrow();
-    const target = join(folder, 'blocked');
-    writeFileSync(join(folder, 'x'), '');
-    chmodSync(folder, 0o755);
-    expect(() => writeCorpus(`${target}/`, corpus)).toThrow();
-    expect(existsSync(target)).toBe(false);
+  it('leave nothing half-written when they cannot be written', () => {
+    writeFileSync(at('file'), '');
+    expect(() => writeWhole(join(at('file'), 'below'), 'x')).toThrow();
+    mkdirSync(at('taken'));
+    expect(() => writeWhole(at('taken'), 'x')).toThrow();
+    expect(existsSync(at('taken'))).toBe(true);
     expect(readdirSync(folder).filter(name => name.includes('.tmp'))).toEqual([]);
   });
+});
+
+describe('word vectors', () => {
+  it('come back as they were', () => {
+    const again = WordVectors.decode(vectors.encode());
+    expect(again.embed('tune predictions')).toEqual(vectors.embed('tune predictions'));
+    writeWhole(at('words.gtc'), vectors.encode());
+    expect(readVectors(at('words.gtc')).dimensions).toBe(3);
+    expect(WordVectors.decode(WordVectors.of([]).encode()).embed('x')).toBeNull();
+  });
+  it('give a text the direction of its words, one long', () => {
+    const vector = vectors.embed('Tune the classifier')!;
+    expect(Math.hypot(...vector)).toBeCloseTo(1, 6);
+    expect([...vector].map(value => value > 0)).toEqual([true, true, false]);
+    expect(vectors.embed('nothing known')).toBeNull();
+    expect(vectors.embed('')).toBeNull();
+  });
+  it('split identifiers, keep endings', () => {
+    expect(plainWords('createLoraConfig, runs_fast')).toEqual(['create', 'lora', 'config', 'runs', 'fast']);
+  });
+  it('have no direction for nothing', () => {
+    expect(unit(new Float32Array(3))).toBeNull();
+    expect(unit(Float32Array.from([Number.NaN]))).toBeNull();
+    expect(unit(Float32Array.from([3, 4]))).toEqual(Float32Array.from([0.6, 0.8]));
+    expect(WordVectors.of([['a', new Float32Array(2)]]).embed('a')).toBeNull();
+  });
+  it.each([
+    ['no scales', { offsets: Uint32Array.from([0]), bytes: new Uint8Array(0), vectors: new Int8Array(0) }],
+    ['offsets of other words', { offsets: Uint32Array.from([0, 1]), bytes: new Uint8Array(1), vectors: new Int8Array(0), scales: new Float32Array(0) }],
+    ['offsets beyond the letters', { offsets: Uint32Array.from([0, 2]), bytes: new Uint8Array(1), vectors: new Int8Array(1), scales: new Float32Array(1) }],
+    ['vectors without words', { offsets: Uint32Array.from([0]), bytes: new Uint8Array(0), vectors: new Int8Array(1), scales: new Float32Array(0) }],
+    ['vectors that do not divide', { offsets: Uint32Array.from([0, 1, 2]), bytes: new Uint8Array(2), vectors: new Int8Array(3), scales: new Float32Array(2) }],
+  ])('refuse %s', (_, sections) => {
+    expect(() => WordVectors.decode(encodeContainer('gtc-vectors', 1, { meta: {}, sections: sections as never }))).toThrow(
+      'the arrays of the word vectors do not fit together',
+    );
+  });
+  it.each(mutantCases({ vectors: () => vectors.encode() }, data => WordVectors.decode(data)))('$name', each => each.run());
 });

@@ -24,7 +24,7 @@ const SYNONYMS: readonly (readonly string[])[] = [
 ];
 const SYNONYM_INDEX: ReadonlyMap<string, readonly string[]> = new Map(SYNONYMS.flatMap(group => group.map(word => [stem(word), group.map(stem)] as const)));
 
-/** Cuts English endings, lightly: plural, -ing, -ed, -er, -ation. */
+/** Cuts English endings, lightly: plural, -ing, -ed, -er, -ation; British and American spelling become one. */
 export function stem(word: string): string {
   if (word.length <= 3) return word;
   return word
@@ -35,7 +35,9 @@ export function stem(word: string): string {
     .replace(/(ation|ating|ated|ates)$/, 'ate')
     .replace(/(.{3,}?)(ing|ed|er|ers)$/, '$1')
     .replace(/(.{3,})e$/, '$1')
-    .replace(/([bdfgmnprt])\1$/, '$1');
+    .replace(/([bdfglmnprt])\1$/, '$1')
+    .replace(/([^y])is$/, '$1iz')
+    .replace(/our$/, 'or');
 }
 
 /** Words of a text: identifiers split at case changes and underscores, neighbours also joined and scraps dropped (`LoRA` is lora), lower case, stemmed, stop words left out. */

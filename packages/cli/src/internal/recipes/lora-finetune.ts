@@ -164,9 +164,6 @@ function reportOf(
 
 /** Adapts a model to a text by LoRA. */
 export const loraFinetune: Recipe = {
-  name: 'lora-finetune',
-  summary: 'adapt a model to a text by LoRA: adapter, merged model, GGUF',
-  asked: ['lora', 'finetun'],
   defaults: {
     text: STATE_OF_THE_UNION,
     base: BASE_MODEL,

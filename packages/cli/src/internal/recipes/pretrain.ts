@@ -140,9 +140,6 @@ function reportOf(
 
 /** Trains a tokenizer and a small base model. */
 export const pretrain: Recipe = {
-  name: 'pretrain',
-  summary: 'train a byte-level BPE and a small Llama on a text',
-  asked: ['pretrain'],
   defaults: { text: MOBY_DICK, base: BASE_MODEL, steps: 1600, learningRate: 3e-3, rank: 8, alpha: 16, targets: [], seed: 0, resume: false },
   run,
 };

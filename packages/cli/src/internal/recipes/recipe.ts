@@ -42,12 +42,20 @@ export interface RecipeResult {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** A piece of work that `gtc run` does. */
-export interface Recipe {
+/** What is said of a recipe before it is loaded. */
+export interface RecipeCard {
   readonly name: string;
   readonly summary: string;
-  /** Parts of words, in lower case, that a question has which asks for it. */
-  readonly asked: readonly string[];
+  /** What it is about, in the words of the field. */
+  readonly tags: readonly string[];
+  /** Packages whose functions it calls. */
+  readonly domains: readonly string[];
+  /** Letters that a question has which asks for it: all of one row. */
+  readonly asked: readonly (readonly string[])[];
+}
+
+/** A piece of work that `gtc run` does. */
+export interface Recipe {
   readonly defaults: Omit<RecipeOptions, 'out'>;
   run(options: RecipeOptions, surroundings: Surroundings): Promise<RecipeResult>;
 }

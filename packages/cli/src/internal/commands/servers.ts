@@ -1,0 +1,81 @@
+/** `gtc serve` and `gtc mcp`: the web page, and the server for assistants. */
+import { spawn } from 'node:child_process';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { ResourceError } from '@gtc/errors';
+import type { WebRecipe } from '@gtc/oracle/web';
+import type { Options } from '../../options.js';
+import { RECIPES } from '../../recipes.js';
+import { openOracle } from './library.js';
+import { done, type Outcome, PACKAGE_FOLDER, type Terminal, versionOf } from './outcome.js';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Serves on this machine alone until the signal. @throws {ResourceError} for a port that is taken */
+async function listen(handle: Handler, port: number, signal: AbortSignal, tell: (address: string) => void): Promise<void> {
+  const server = createServer((request, response) => {
+    handle(request, response).catch(response.destroy.bind(response));
+  });
+  await new Promise<void>((settle, refuse) => {
+    server.once('error', error => {
+      refuse(
+        new ResourceError(`cannot listen on port ${port} (${error.message.split(':')[0]}); --port <n> names another`, { parameter: 'port', received: port }),
+      );
+    });
+    server.listen(port, '127.0.0.1', settle);
+  });
+  tell(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await new Promise<void>(settle => {
+    const stop = (): void => {
+      server.closeAllConnections();
+      server.close(() => settle());
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** Recipes run in a process of their own, so that the page keeps answering. */
+function webRecipes(): WebRecipe[] {
+  return [...RECIPES.values()].map(({ name, summary, tags }) => ({
+    name,
+    summary,
+    tags,
+    run: async (tell, signal) => {
+      const child = spawn(process.execPath, [join(PACKAGE_FOLDER, 'dist', 'main.js'), 'run', name], { signal, stdio: ['ignore', 'pipe', 'pipe'] });
+      for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', tell);
+      await new Promise<void>((settle, refuse) => child.on('error', refuse).on('close', () => settle()));
+    },
+  }));
+}
+
+/** `gtc serve [--port n]` */
+export async function serve({ port }: Options, terminal: Terminal): Promise<Outcome> {
+  const { handleWeb } = await import('@gtc/oracle/web');
+  const options = { oracle: await openOracle(terminal), folder: PACKAGE_FOLDER, recipes: webRecipes() };
+  const tell = (address: string): void => terminal.warn(`the oracle answers at ${address} (Ctrl-C ends)`);
+  await listen((request, response) => handleWeb(request, response, options), port, terminal.surroundings.signal, tell);
+  return done('');
+}
+
+/** `gtc mcp`: on standard input and output; `gtc mcp --http [--port n]`: streamable HTTP. */
+export async function mcp({ http, port }: Options, terminal: Terminal): Promise<Outcome> {
+  const { handleMcp, serveStdio } = await import('@gtc/oracle/mcp');
+  const { verify } = await import('./verify.js');
+  const { readOptions } = await import('../../options.js');
+  const options = {
+    oracle: await openOracle(terminal),
+    version: versionOf(),
+    folder: PACKAGE_FOLDER,
+    verify: async (name: string): Promise<string> => (await verify(readOptions(['verify', name]), terminal)).stdout,
+  };
+  if (!http) {
+    await serveStdio(options);
+    return done('');
+  }
+  const tell = (address: string): void => terminal.warn(`assistants ask at ${address}/mcp (Ctrl-C ends)`);
+  await listen((request, response) => handleMcp(request, response, options), port, terminal.surroundings.signal, tell);
+  return done('');
+}
