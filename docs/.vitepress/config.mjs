@@ -16,6 +16,7 @@ export default defineConfig({
         text: 'Guides',
         items: [
           { text: 'Start', link: '/guides/start' },
+          { text: 'Ask the oracle', link: '/guides/oracle' },
           { text: 'Compute with tensors', link: '/guides/tensor' },
           { text: 'Prepare text', link: '/guides/preprocessing' },
           { text: 'Size a model, grow a tree', link: '/guides/models' },

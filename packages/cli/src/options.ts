@@ -20,6 +20,7 @@ const FLAGS = {
   port: { type: 'string' },
   http: { type: 'boolean' },
   text: { type: 'string' },
+  question: { type: 'string' },
   out: { type: 'string' },
   base: { type: 'string' },
   steps: { type: 'string' },
@@ -93,13 +94,14 @@ function numberOf(values: Values, name: 'steps' | 'learning-rate' | 'rank' | 'al
 }
 
 function recipeOptionsOf(values: Values): Partial<RecipeOptions> {
-  const { text, out, base, resume } = values;
+  const { text, question, out, base, resume } = values;
   const targets = values.targets?.split(',').map(name => name.trim());
   if (targets?.includes('')) throw new UsageError(`--targets must be names with commas between them, got '${values.targets}'`);
   const empty = (['text', 'out', 'base'] as const).find(name => values[name]?.trim() === '');
   if (empty !== undefined) throw new UsageError(`--${empty} must name a path, got '${values[empty]}'`);
   const given = {
     text,
+    question,
     out,
     base,
     resume,

@@ -123,7 +123,13 @@ describe('gtc run lora-finetune', () => {
     expect(await gtc(['oracle', 'How do I fine-tune with LoRA?'])).toMatch(/\nAll of it, on this machine: gtc run lora-finetune\n$/);
     expect(await gtc(['oracle', 'f1 score'])).not.toContain('gtc run');
     expect(await gtc(['recipes'])).toMatch(/^lora-finetune +adapt [\s\S]*\npretrain +train /);
-    expect(JSON.parse(await gtc(['recipes', '--json'])).map(({ name }: { name: string }) => name)).toEqual(['lora-finetune', 'pretrain']);
+    expect(JSON.parse(await gtc(['recipes', '--json'])).map(({ name }: { name: string }) => name)).toEqual([
+      'lora-finetune',
+      'pretrain',
+      'evaluate',
+      'quantize',
+      'rag',
+    ]);
     expect(await gtc(['run', '--help'])).toMatch(/^gtc run: /);
   });
 });
@@ -162,7 +168,7 @@ describe('wrong input is one line, and leaves nothing behind', () => {
     return ['run', 'lora-finetune', '--base', at('odd'), '--text', text, '--out', at('none')];
   };
   it.each<[string, () => Promise<string[]> | string[], RegExp]>([
-    ['no recipe', () => ['run'], /^gtc: run needs a recipe: gtc run lora-finetune, gtc run pretrain$/],
+    ['no recipe', () => ['run'], /^gtc: run needs a recipe: gtc run lora-finetune, gtc run pretrain, gtc run evaluate, gtc run quantize, gtc run rag$/],
     ['another recipe', () => ['run', 'lora-finetun'], /^gtc: unknown recipe 'lora-finetun'; did you mean 'lora-finetune'\?$/],
     [
       'no text',

@@ -31,6 +31,30 @@ const LISTED: readonly ListedRecipe[] = [
     asked: [['pretrain'], ['trainalanguagemodel', 'scratch'], ['trainanllm']],
     load: async () => (await import('./internal/recipes/pretrain.js')).pretrain,
   },
+  {
+    name: 'evaluate',
+    summary: 'measure a language model on a text: perplexity with its interval, accuracy, calibration',
+    tags: ['evaluation', 'perplexity', 'calibration', 'language-model'],
+    domains: ['preprocessing', 'models', 'evaluation'],
+    asked: [['perplexity', 'model'], ['evaluatealanguagemodel'], ['evaluateanllm'], ['evaluatemymodel']],
+    load: async () => (await import('./internal/recipes/evaluate.js')).evaluate,
+  },
+  {
+    name: 'quantize',
+    summary: 'write a model as GGUF of 16 to 4 bits, with size, error and perplexity of each',
+    tags: ['quantization', 'gguf', 'deployment', 'language-model'],
+    domains: ['preprocessing', 'models', 'evaluation', 'deployment'],
+    asked: [['quanti', 'gguf'], ['export', 'gguf'], ['quanti', 'llamacpp'], ['quantizeamodel']],
+    load: async () => (await import('./internal/recipes/quantize.js')).quantize,
+  },
+  {
+    name: 'rag',
+    summary: 'answer a question from a folder of texts: passages, a sentence, a grounded prompt',
+    tags: ['rag', 'retrieval', 'search', 'question-answering'],
+    domains: ['rag'],
+    asked: [['rag', 'folder'], ['question', 'myown'], ['retrievalaugmented'], ['chat', 'documents'], ['ask', 'myfiles']],
+    load: async () => (await import('./internal/recipes/rag.js')).rag,
+  },
 ];
 
 /** What `gtc run` knows, by name. */

@@ -35,7 +35,8 @@ Usage
   gtc run <recipe> [options]        gtc recipes lists them
 
 Options
-  --text <file>           the text to train on (one that comes with gtc)
+  --text <file>           the text to work on (one that comes with gtc); for rag also a folder
+  --question <words>      what rag is asked
   --out <folder>          what is written (gtc-<recipe>)
   --base <folder>         the base model: config.json, model.safetensors, tokenizer.json
   --steps <n>             steps of training

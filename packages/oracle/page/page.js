@@ -42,6 +42,13 @@ function highlighted(code, language) {
   return pre;
 }
 
+/** Prose whose names in backticks are code. */
+function prose(text) {
+  const made = element('span');
+  for (const [i, part] of text.split('`').entries()) made.append(i % 2 === 1 ? element('code', {}, part) : part);
+  return made;
+}
+
 function rows(entries) {
   return element('dl', {}, ...entries.filter(([, value]) => value !== '').flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, value)]));
 }
@@ -100,18 +107,18 @@ function cardOf(result, isFirst) {
   const more = element(
     'div',
     { className: 'more' },
-    ...(details === '' ? [] : [element('p', {}, details)]),
+    ...(details === '' ? [] : [element('p', {}, prose(details))]),
     element('div', { className: 'bar' }, ...buttons, ...(examples.length > 0 ? [run] : [])),
     shownCode,
     highlighted(signature, result.language),
     rows([
-      ['Python', equivalents.python],
-      ['Rust', equivalents.rust],
+      ['Python', equivalents.python === '' ? '' : prose(equivalents.python)],
+      ['Rust', equivalents.rust === '' ? '' : prose(equivalents.rust)],
       ['Proof', proofText],
       ['Related', relatedLinks(related)],
     ]),
   );
-  card.append(head, element('p', {}, summary), more);
+  card.append(head, element('p', {}, prose(summary)), more);
   choose();
   return card;
 }

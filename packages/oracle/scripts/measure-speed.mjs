@@ -47,8 +47,14 @@ function varied(text, words, seed) {
 }
 
 const main = fileURLToPath(at('../../cli/dist/main.js'));
-report('cold, an empty process', Array.from({ length: 20 }, () => coldMs(['-e', '0'])));
-report('cold, gtc oracle', Array.from({ length: 20 }, () => coldMs([main, 'oracle', 'how to implement LoRA fine-tuning'])));
+report(
+  'cold, an empty process',
+  Array.from({ length: 20 }, () => coldMs(['-e', '0'])),
+);
+report(
+  'cold, gtc oracle',
+  Array.from({ length: 20 }, () => coldMs([main, 'oracle', 'how to implement LoRA fine-tuning'])),
+);
 warm(`warm, ${index.patternCount} patterns`, new Oracle(index, vectors));
 
 if (times > 0) {
@@ -80,6 +86,8 @@ if (times > 0) {
       );
     }
   const large = builder.finish();
-  process.stdout.write(`${large.patternCount} patterns indexed in ${((performance.now() - started) / 1000).toFixed(0)} s, ${(large.byteLength / 2 ** 20).toFixed(0)} MiB\n`);
+  process.stdout.write(
+    `${large.patternCount} patterns indexed in ${((performance.now() - started) / 1000).toFixed(0)} s, ${(large.byteLength / 2 ** 20).toFixed(0)} MiB\n`,
+  );
   warm(`warm, ${large.patternCount} patterns`, new Oracle(large, vectors));
 }

@@ -76,7 +76,12 @@ describe('other forms', () => {
   });
   it('programs get everything but the topics', () => {
     const plain = plainResult(found()[0]!);
-    expect(plain).toMatchObject({ name: 'f1Score', module: 'Metrics of classification.', proof, code: { ts: 'f1Score([1], [1]) // => 1', py: '' } });
+    expect(plain).toMatchObject({
+      name: 'f1Score',
+      module: 'Metrics of classification.',
+      proof,
+      code: { ts: 'f1Score([1], [1]) // => 1', py: 'from sklearn.metrics import f1_score\n\nf1_score' },
+    });
     expect(JSON.stringify(plain)).not.toContain('how good are predictions');
   });
   it('the proof is one line', () => {
@@ -96,10 +101,23 @@ describe('equivalents', () => {
     expect(equivalentsOf(pattern('x', '@gtc/a/b', '', { rust: '`a::b::x`', sibling: 'a::b::x' }), moduleInfo('@gtc/a/b', '')).rust).toBe('`a::b::x`');
     expect(equivalentsOf(pattern('x', '@gtc/a/b', ''), moduleInfo('@gtc/a/b', ''))).toEqual({ python: '', rust: '' });
   });
+  const none = { rust: [] };
   it('are code to paste', () => {
-    expect(codeOf(pattern('X', '@gtc/a/b', '', { original: 'hf_gtc.a.b.X' }), 'py')).toBe('from hf_gtc.a.b import X\n\nX');
-    expect(codeOf(pattern('f', 'src/a.py', '', { language: 'py', signature: 'def f()' }), 'py')).toBe('def f()');
-    expect(codeOf(pattern('f', 'src/a.py', '', { language: 'py' }), 'ts')).toBe('');
-    expect(codeOf(pattern('f', '/sources/a.ts', ''), 'ts')).toBe('function f(): number');
+    expect(codeOf(pattern('X', '@gtc/a/b', '', { original: 'hf_gtc.a.b.X' }), 'py', none)).toBe('from hf_gtc.a.b import X\n\nX');
+    expect(codeOf(pattern('f', 'src/a.py', '', { language: 'py', signature: 'def f()' }), 'py', none)).toBe('def f()');
+    expect(codeOf(pattern('f', 'src/a.py', '', { language: 'py' }), 'ts', none)).toBe('');
+    expect(codeOf(pattern('f', '/sources/a.ts', ''), 'ts', none)).toBe('function f(): number');
+  });
+  it('call what the documentation names', () => {
+    const python = '`hf_gtc.a.b.x(y)`, `sklearn.metrics.f1_score(y_true, y_pred)`; `other.thing`';
+    expect(codeOf(pattern('x', '@gtc/a/b', '', { python }), 'py', none)).toBe(
+      'from hf_gtc.a.b import x\n\nx(y)\n\nfrom sklearn.metrics import f1_score\n\nf1_score(y_true, y_pred)',
+    );
+    expect(codeOf(pattern('x', '@gtc/a/b', '', { python: '`model.generate`' }), 'py', none)).toBe('from model import generate\n\ngenerate');
+    expect(codeOf(pattern('x', '@gtc/a/b', '', { python: '`x = 1`' }), 'py', none)).toBe('');
+  });
+  it('name the crates where the Rust corpus has nothing', () => {
+    expect(codeOf(pattern('x', '@gtc/a/b', ''), 'rs', { rust: ['candle-lora', 'half'] })).toBe('// cargo add candle-lora half\nuse candle_lora;');
+    expect(codeOf(pattern('x', '@gtc/a/b', ''), 'rs', none)).toBe('');
   });
 });

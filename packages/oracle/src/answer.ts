@@ -87,7 +87,7 @@ function textOf(result: Result, rank: number, { style = PLAIN, width = 100, expl
   const labelled = (label: string, text: string): string[] =>
     text === '' ? [] : [indent(wrap(text, room - 9), '         ').replace(/^ {9}/, label.padEnd(9))];
   const { python, rust } = equivalentsOf(pattern, module);
-  const code = languages.map(language => codeOf(pattern, language)).filter(text => text !== '' && text !== pattern.signature);
+  const code = languages.map(language => codeOf(pattern, language, module)).filter(text => text !== '' && text !== pattern.signature);
   const lines = [
     wrap(`${pattern.summary}${pattern.details === '' ? '' : ` ${pattern.details}`}`, room),
     style.dim(wrap(pattern.signature, room)),
@@ -116,7 +116,7 @@ export function formatMarkdown(results: readonly Result[], { languages = TYPESCR
       ['Proof', proofText(module.proof)],
       ['Related', related.map(name => `\`${name}\``).join(', ')],
     ].filter(([, text]) => text !== '');
-    const code = languages.map(language => [FENCES[language], codeOf(pattern, language)] as const).filter(([, text]) => text !== '');
+    const code = languages.map(language => [FENCES[language], codeOf(pattern, language, module)] as const).filter(([, text]) => text !== '');
     const fences = code.map(([fence, text]) => `\n\`\`\`${fence}\n${text}\n\`\`\`\n`).join('');
     return `## ${pattern.name} (\`${pattern.specifier}\`)\n\n${pattern.summary} ${pattern.details}\n\n\`\`\`${FENCES[pattern.language]} no-run\n${pattern.signature}\n\`\`\`\n${fences}\n${rows.map(([label, text]) => `- ${label}: ${text}`).join('\n')}`;
   };
@@ -126,7 +126,7 @@ export function formatMarkdown(results: readonly Result[], { languages = TYPESCR
 /** Only code to paste: that of each result in each language. */
 export function formatCode(results: readonly Result[], { languages = TYPESCRIPT }: AnswerOptions = {}): string {
   return results
-    .flatMap(({ pattern }) => languages.map(language => codeOf(pattern, language)))
+    .flatMap(({ pattern, module }) => languages.map(language => codeOf(pattern, language, module)))
     .filter(text => text !== '')
     .join('\n\n');
 }
@@ -139,7 +139,7 @@ export function plainResult({ pattern, module, score, why, related }: Result): R
     module: info.summary,
     proof: module.proof,
     equivalents: equivalentsOf(pattern, module),
-    code: { ts: codeOf(pattern, 'ts'), py: codeOf(pattern, 'py'), rs: codeOf(pattern, 'rs') },
+    code: { ts: codeOf(pattern, 'ts', module), py: codeOf(pattern, 'py', module), rs: codeOf(pattern, 'rs', module) },
     related,
     score,
     why,

@@ -25,22 +25,34 @@ export function equivalentsOf({ python, rust, original, sibling }: Pattern, modu
   };
 }
 
-/** `hf_gtc.training.lora.create_lora_config(r=8)` as an import and a call. */
-function pythonCode({ original }: Pattern): string {
-  const [, module, name, call = ''] = /^([\w.]+)\.(\w+)(\(.*\))?$/.exec(original) ?? [];
-  if (name === undefined) return '';
-  return `from ${module} import ${name}\n\n${call === '' ? name : `${name}${call}`}`;
+/** `hf_gtc.training.lora.create_lora_config(r=8)` as an import and a call; empty for what is no path. */
+function pythonCall(path: string): string {
+  const [, module, name, call = ''] = /^([\w.]+)\.(\w+)(\(.*\))?$/s.exec(path) ?? [];
+  return name === undefined ? '' : `from ${module} import ${name}\n\n${name}${call}`;
 }
 
-function rustCode({ sibling }: Pattern): string {
-  return sibling === '' ? '' : `// ${CORPUS.replace('of the ', '')}\nuse ${sibling};`;
+/** The original, and the call of the library that practitioners use, where the documentation names one. */
+function pythonCode({ original, python }: Pattern): string {
+  const calls = [...python.matchAll(/`([a-z]\w*(?:\.\w+)+(?:\([^`]*\))?)`/g)].map(([, path]) => path!);
+  const own = original === '' ? calls.filter(path => path.startsWith('hf_gtc.')) : [original];
+  const others = calls.filter(path => !path.startsWith('hf_gtc.'));
+  return [...own.slice(0, 1), ...others.slice(0, 1)]
+    .map(pythonCall)
+    .filter(code => code !== '')
+    .join('\n\n');
+}
+
+function rustCode({ sibling }: Pattern, crates: readonly string[]): string {
+  if (sibling !== '') return `// ${CORPUS.replace('of the ', '')}\nuse ${sibling};`;
+  const [crate] = crates;
+  return crate === undefined ? '' : `// cargo add ${crates.join(' ')}\nuse ${crate.replaceAll('-', '_')};`;
 }
 
 /** Code to paste in a language; empty where there is none. Sources in Python and Rust show their own signature. */
-export function codeOf(pattern: Pattern, language: Language): string {
+export function codeOf(pattern: Pattern, language: Language, module: Pick<ModuleInfo, 'rust'>): string {
   if (pattern.language !== 'ts') return pattern.language === language ? pattern.signature : '';
   if (language === 'py') return pythonCode(pattern);
-  if (language === 'rs') return rustCode(pattern);
+  if (language === 'rs') return rustCode(pattern, module.rust);
   if (pattern.examples.length > 0) return pattern.examples[0]!;
   if (!pattern.specifier.startsWith('@')) return pattern.signature;
   return `import ${pattern.kind === 'interface' || pattern.kind === 'type' ? 'type ' : ''}{ ${pattern.name} } from '${pattern.specifier}';`;

@@ -154,7 +154,13 @@ export class Oracle {
   }
 
   /** The best patterns of modules, each further one of a module yielding. */
-  #choose(limit: number, modules: readonly number[], query: Query, fused: Float32Array, own: PatternScores): [pattern: number, module: number, score: number][] {
+  #choose(
+    limit: number,
+    modules: readonly number[],
+    query: Query,
+    fused: Float32Array,
+    own: PatternScores,
+  ): [pattern: number, module: number, score: number][] {
     const { firsts } = this.index.parts;
     const candidates = modules.flatMap(module => {
       const rows = Array.from({ length: firsts[module + 1]! - firsts[module]! }, (_, i): [number, number] => {

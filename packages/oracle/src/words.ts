@@ -40,16 +40,27 @@ export function stem(word: string): string {
     .replace(/our$/, 'or');
 }
 
-/** Words of a text: identifiers split at case changes and underscores, neighbours also joined and scraps dropped (`LoRA` is lora), lower case, stemmed, stop words left out. */
+/** Words of tokens that were seen, so that a corpus is not cut up again and again; forgotten together when they are many. */
+const seen = new Map<string, readonly string[]>();
+const MOST_SEEN = 50_000;
+
+/** Words of an identifier: its parts, neighbours also joined and scraps dropped (`LoRA` is lora), stemmed, stop words left out. */
+function wordsOfToken(token: string): readonly string[] {
+  const known = seen.get(token);
+  if (known !== undefined) return known;
+  const parts = splitIdentifier(token);
+  const joined = parts.slice(1).map((part, i) => parts[i]! + part);
+  const kept = [...parts.filter(part => parts.length === 1 || !/^\p{L}{1,2}$/u.test(part)), ...joined];
+  const words = kept.filter(word => !STOP.has(word)).map(stem);
+  if (seen.size >= MOST_SEEN) seen.clear();
+  seen.set(token, words);
+  return words;
+}
+
+/** Words of a text: identifiers split at case changes and underscores, lower case, stemmed, stop words left out. */
 export function wordsOf(text: string): string[] {
   const joined = text.replace(/fine[\s-]*tun(e|ing|ed)/gi, 'finetune');
-  const found: string[] = [];
-  for (const [token] of joined.matchAll(/[\p{L}\p{N}_]+/gu)) {
-    const parts = splitIdentifier(token);
-    const joined = parts.slice(1).map((part, i) => parts[i]! + part);
-    found.push(...parts.filter(part => parts.length === 1 || !/^\p{L}{1,2}$/u.test(part)), ...joined);
-  }
-  return found.filter(word => !STOP.has(word)).map(stem);
+  return [...joined.matchAll(/[\p{L}\p{N}_]+/gu)].flatMap(([token]) => wordsOfToken(token));
 }
 
 /** `createLoraConfig` and `create_lora_config` as `create`, `lora`, `config`. */

@@ -20,7 +20,8 @@ async function runFirst(question: string, results: readonly Result[], oracle: Or
   const runnable = results.find(({ pattern }) => pattern.examples.length > 0 && pattern.specifier.startsWith('@')) ?? results[0]!;
   const { runExample } = await import('@gtc/oracle/run');
   const { status, stdout, stderr } = await runExample(runnable.pattern.examples[0], { folder: PACKAGE_FOLDER });
-  if (options.format === 'json') return { stdout: json({ name: runnable.pattern.name, code: codeOf(runnable.pattern, 'ts'), status, stdout, stderr }), status };
+  if (options.format === 'json')
+    return { stdout: json({ name: runnable.pattern.name, code: codeOf(runnable.pattern, 'ts', runnable.module), status, stdout, stderr }), status };
   const shown = print(question, [runnable], oracle, { ...options, explain: false }, terminal);
   return { stdout: `${shown}\n   Output\n${`${stdout}${stderr}`.trimEnd().replace(/^/gm, '   ')}\n`, status };
 }

@@ -55,6 +55,7 @@ function webRecipes(): WebRecipe[] {
 export async function serve({ port }: Options, terminal: Terminal): Promise<Outcome> {
   const { handleWeb } = await import('@gtc/oracle/web');
   const options = { oracle: await openOracle(terminal), folder: PACKAGE_FOLDER, recipes: webRecipes() };
+  options.oracle.search('the first search compiles what the next ones run');
   const tell = (address: string): void => terminal.warn(`the oracle answers at ${address} (Ctrl-C ends)`);
   await listen((request, response) => handleWeb(request, response, options), port, terminal.surroundings.signal, tell);
   return done('');

@@ -166,6 +166,7 @@ function reportOf(
 export const loraFinetune: Recipe = {
   defaults: {
     text: STATE_OF_THE_UNION,
+    question: '',
     base: BASE_MODEL,
     steps: 80,
     learningRate: 5e-3,

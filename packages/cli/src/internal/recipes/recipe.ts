@@ -5,6 +5,8 @@ import type { Files } from './files.js';
 export interface RecipeOptions {
   /** The text that is trained on. */
   readonly text: string;
+  /** What is asked of the text. */
+  readonly question: string;
   /** The folder that is written. */
   readonly out: string;
   /** The folder of the base model. */
