@@ -53,7 +53,7 @@ function terminal(): Terminal {
     process.stderr.write(`gtc: ${line}\n`);
   };
   return {
-    width: tty ? Math.min(process.stdout.columns ?? 100, 120) : 100,
+    width: tty ? Math.min(process.stdout.columns || 100, 120) : 100,
     style: { strong: bold, code: cyan, dim },
     surroundings: { files, progress: progress(), signal: interruption(), now: () => performance.now() },
     dataFolder: dataFolder(),

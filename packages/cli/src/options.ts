@@ -105,6 +105,7 @@ function recipeOptionsOf(values: Values): Partial<RecipeOptions> {
     out,
     base,
     resume,
+    port: values.port === undefined ? undefined : portOf(values),
     targets,
     steps: numberOf(values, 'steps'),
     learningRate: numberOf(values, 'learning-rate'),

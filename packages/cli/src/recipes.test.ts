@@ -129,6 +129,7 @@ describe('gtc run lora-finetune', () => {
       'evaluate',
       'quantize',
       'rag',
+      'serve-model',
     ]);
     expect(await gtc(['run', '--help'])).toMatch(/^gtc run: /);
   });
@@ -168,7 +169,11 @@ describe('wrong input is one line, and leaves nothing behind', () => {
     return ['run', 'lora-finetune', '--base', at('odd'), '--text', text, '--out', at('none')];
   };
   it.each<[string, () => Promise<string[]> | string[], RegExp]>([
-    ['no recipe', () => ['run'], /^gtc: run needs a recipe: gtc run lora-finetune, gtc run pretrain, gtc run evaluate, gtc run quantize, gtc run rag$/],
+    [
+      'no recipe',
+      () => ['run'],
+      /^gtc: run needs a recipe: gtc run lora-finetune, gtc run pretrain, gtc run evaluate, gtc run quantize, gtc run rag, gtc run serve-model$/,
+    ],
     ['another recipe', () => ['run', 'lora-finetun'], /^gtc: unknown recipe 'lora-finetun'; did you mean 'lora-finetune'\?$/],
     [
       'no text',

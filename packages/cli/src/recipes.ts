@@ -55,6 +55,18 @@ const LISTED: readonly ListedRecipe[] = [
     asked: [['rag', 'folder'], ['question', 'myown'], ['retrievalaugmented'], ['chat', 'documents'], ['ask', 'myfiles']],
     load: async () => (await import('./internal/recipes/rag.js')).rag,
   },
+  {
+    name: 'serve-model',
+    summary: "serve a language model on this machine behind the interface of OpenAI's completions, streaming",
+    tags: ['serving', 'inference', 'language-model', 'http'],
+    domains: ['preprocessing', 'models', 'inference', 'deployment'],
+    asked: [
+      ['serve', 'model'],
+      ['model', 'endpoint'],
+      ['openai', 'compatible'],
+    ],
+    load: async () => (await import('./internal/recipes/serve-model.js')).serveModel,
+  },
 ];
 
 /** What `gtc run` knows, by name. */

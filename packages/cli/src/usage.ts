@@ -45,6 +45,7 @@ Options
   --targets <a,b>         names of layers to adapt, or all-linear
   --seed <n>              of weights and order (0)
   --resume                go on from the last checkpoint
+  --port <n>              where serve-model listens (4690)
   --json                  for programs
 
 Example

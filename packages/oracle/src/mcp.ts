@@ -7,7 +7,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema, type Tool } from '@modelcontextprotocol/sdk/types.js';
 import { formatMarkdown, proofText } from './answer.js';
-import { bodyOf, refusalOf } from './internal/server/guard.js';
+import { bodyOf, refusalOf } from './guard.js';
 import type { Language } from './pattern.js';
 import { runExample } from './run.js';
 import type { Oracle, Result } from './search.js';

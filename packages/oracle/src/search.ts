@@ -196,15 +196,10 @@ export class Oracle {
     const count = this.index.moduleCount;
     const { moduleWords, meanings } = this.index.parts;
     const [found, meaning, fused] = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
-    for (const [word, weight] of words) moduleWords.accumulate(word, weight, found);
+    let most = 0;
+    for (const [word, weight] of words) most = Math.max(most, moduleWords.accumulate(word, weight, found));
     const dimensions = count === 0 ? 0 : meanings.length / count;
-    if (vector !== null && vector.length === dimensions)
-      for (let m = 0; m < count; m++) {
-        let dot = 0;
-        for (let d = 0, at = m * dimensions; d < dimensions; d++, at++) dot += vector[d]! * meanings[at]!;
-        meaning[m] = dot / 127;
-      }
-    const most = largest(found);
+    if (vector !== null && vector.length === dimensions) dotRows(vector, meanings, meaning);
     for (let m = 0; m < count; m++) {
       const near = Math.max(0, meaning[m]!);
       fused[m] = by === 'meaning' ? near : (most > 0 ? found[m]! / most : 0) + (by === 'words' ? 0 : MEANING_WEIGHT * near);
@@ -215,8 +210,9 @@ export class Oracle {
   /** What the words find in each pattern. */
   #scorePatterns({ words }: Query): PatternScores {
     const found = this.#scores.fill(0);
-    for (const [word, weight] of words) this.index.parts.patternWords.accumulate(word, weight, found);
-    return { found, most: largest(found) || 1 };
+    let most = 0;
+    for (const [word, weight] of words) most = Math.max(most, this.index.parts.patternWords.accumulate(word, weight, found));
+    return { found, most: most || 1 };
   }
 
   #allowed(domain: string | undefined, language: Language | undefined): (module: number) => boolean {
@@ -238,12 +234,11 @@ export class Oracle {
   }
 
   #reasons(query: Query, { words, meaning, fused }: ModuleScores, pattern: number, module: number): Reasons {
-    const rank = (scores: Float32Array): number => scores.reduce((above, score) => above + (score > scores[module]! ? 1 : 0), 1);
     return {
       exact: query.exact.has(pattern),
       words: words[module]!,
       meaning: meaning[module]!,
-      ranks: { words: rank(words), meaning: rank(meaning), fused: rank(fused) },
+      ranks: { words: rankOf(module, words), meaning: rankOf(module, meaning), fused: rankOf(module, fused) },
     };
   }
 
@@ -273,8 +268,31 @@ export class Oracle {
   }
 }
 
-function largest(scores: Float32Array): number {
-  let most = 0;
-  for (let i = 0; i < scores.length; i++) if (scores[i]! > most) most = scores[i]!;
-  return most;
+/** Parts of a unit: whole numbers are multiplied faster than real ones. */
+const FINER = 1 << 12;
+
+/** Cosines of a unit vector and rows of unit vectors in eight bits; four sums at a time, which do not wait for each other. */
+function dotRows(vector: Float32Array, rows: Int8Array, cosines: Float32Array): void {
+  const width = vector.length;
+  const fours = width & ~3;
+  const whole = Int32Array.from(vector, value => Math.round(value * FINER));
+  for (let row = 0, at = 0; row < cosines.length; row++, at += width) {
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let i = 0; i < fours; i += 4) {
+      a = (a + Math.imul(whole[i]!, rows[at + i]!)) | 0;
+      b = (b + Math.imul(whole[i + 1]!, rows[at + i + 1]!)) | 0;
+      c = (c + Math.imul(whole[i + 2]!, rows[at + i + 2]!)) | 0;
+      d = (d + Math.imul(whole[i + 3]!, rows[at + i + 3]!)) | 0;
+    }
+    for (let i = fours; i < width; i++) a = (a + Math.imul(whole[i]!, rows[at + i]!)) | 0;
+    cosines[row] = (a + b + c + d) / (127 * FINER);
+  }
+}
+
+/** The place of one among all, from 1. */
+function rankOf(one: number, scores: Float32Array): number {
+  const own = scores[one]!;
+  let above = 0;
+  for (let i = 0; i < scores.length; i++) if (scores[i]! > own) above++;
+  return above + 1;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GtcError, NotFoundError, nearest, ValidationError } from '@gtc/errors';
 import { plainResult, proofText } from './answer.js';
-import { bodyOf, refusalOf } from './internal/server/guard.js';
+import { bodyOf, refusalOf } from './guard.js';
 import { runExample } from './run.js';
 import type { Oracle, Result } from './search.js';
 

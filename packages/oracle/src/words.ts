@@ -34,6 +34,7 @@ export function stem(word: string): string {
     .replace(/(ization|isation)$/, 'ize')
     .replace(/(ation|ating|ated|ates)$/, 'ate')
     .replace(/(.{3,}?)(ing|ed|er|ers)$/, '$1')
+    .replace(/(.{3,}?)er$/, '$1')
     .replace(/(.{3,})e$/, '$1')
     .replace(/([bdfglmnprt])\1$/, '$1')
     .replace(/([^y])is$/, '$1iz')

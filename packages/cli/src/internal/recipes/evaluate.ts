@@ -104,6 +104,18 @@ async function run(options: RecipeOptions, { files, progress, now }: Surrounding
 
 /** Measures a language model on a text. */
 export const evaluate: Recipe = {
-  defaults: { text: STATE_OF_THE_UNION, base: BASE_MODEL, question: '', steps: 0, learningRate: 0, rank: 0, alpha: 0, targets: [], seed: 0, resume: false },
+  defaults: {
+    text: STATE_OF_THE_UNION,
+    base: BASE_MODEL,
+    port: 0,
+    question: '',
+    steps: 0,
+    learningRate: 0,
+    rank: 0,
+    alpha: 0,
+    targets: [],
+    seed: 0,
+    resume: false,
+  },
   run,
 };

@@ -168,6 +168,7 @@ export const loraFinetune: Recipe = {
     text: STATE_OF_THE_UNION,
     question: '',
     base: BASE_MODEL,
+    port: 0,
     steps: 80,
     learningRate: 5e-3,
     rank: 8,

@@ -140,6 +140,18 @@ function reportOf(
 
 /** Trains a tokenizer and a small base model. */
 export const pretrain: Recipe = {
-  defaults: { text: MOBY_DICK, question: '', base: BASE_MODEL, steps: 1600, learningRate: 3e-3, rank: 8, alpha: 16, targets: [], seed: 0, resume: false },
+  defaults: {
+    text: MOBY_DICK,
+    question: '',
+    base: BASE_MODEL,
+    port: 0,
+    steps: 1600,
+    learningRate: 3e-3,
+    rank: 8,
+    alpha: 16,
+    targets: [],
+    seed: 0,
+    resume: false,
+  },
   run,
 };

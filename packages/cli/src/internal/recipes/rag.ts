@@ -141,6 +141,7 @@ export const rag: Recipe = {
   defaults: {
     text: MOBY_DICK,
     base: BASE_MODEL,
+    port: 0,
     question: 'why does Ahab hunt the white whale?',
     steps: 0,
     learningRate: 0,

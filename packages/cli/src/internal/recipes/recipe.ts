@@ -11,6 +11,8 @@ export interface RecipeOptions {
   readonly out: string;
   /** The folder of the base model. */
   readonly base: string;
+  /** Where a server listens. */
+  readonly port: number;
   readonly steps: number;
   readonly learningRate: number;
   readonly rank: number;

@@ -48,13 +48,20 @@ export class Postings {
     return place < 0 ? 0 : this.starts[place + 1]! - this.starts[place]!;
   }
 
-  /** Adds what a word gives to every document that holds it. */
-  accumulate(term: string, weight: number, scores: Float32Array): void {
+  /** Adds what a word gives to every document that holds it. @returns the most that one of these has now */
+  accumulate(term: string, weight: number, scores: Float32Array): number {
     const place = this.terms.find(term);
-    if (place < 0) return;
+    if (place < 0) return 0;
     const { documents, impacts } = this;
     const end = this.starts[place + 1]!;
-    for (let i = this.starts[place]!; i < end; i++) scores[documents[i]!]! += weight * impacts[i]!;
+    let most = 0;
+    for (let i = this.starts[place]!; i < end; i++) {
+      const document = documents[i]!;
+      const score = scores[document]! + weight * impacts[i]!;
+      scores[document] = score;
+      if (score > most) most = score;
+    }
+    return most;
   }
 
   /** The documents of a word. */
