@@ -61,7 +61,7 @@ if (times > 0) {
   const words = [...new Set([...index.patterns()].flatMap(({ summary }) => summary.match(/\p{L}{4,}/gu) ?? []))];
   const modules = [...index.modules()].map((module, place) => ({
     module,
-    patterns: Array.from({ length: index.parts.firsts[place + 1] - index.parts.firsts[place] }, (_, i) => index.pattern(index.parts.firsts[place] + i)),
+    patterns: index.patternsOf(place),
   }));
   const builder = new IndexBuilder(vectors);
   const started = performance.now();

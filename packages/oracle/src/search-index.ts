@@ -109,6 +109,12 @@ export class SearchIndex {
     return JSON.parse(this.parts.moduleTexts.at(index)) as ModuleInfo;
   }
 
+  /** The patterns of a module. */
+  patternsOf(module: number): Pattern[] {
+    const { firsts } = this.parts;
+    return Array.from({ length: firsts[module + 1]! - firsts[module]! }, (_, i) => this.pattern(firsts[module]! + i));
+  }
+
   /** Every pattern, decoded one at a time. */
   *patterns(): IterableIterator<Pattern> {
     for (let i = 0; i < this.patternCount; i++) yield this.pattern(i);

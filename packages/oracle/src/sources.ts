@@ -86,15 +86,9 @@ function modulesBySpecifier(index: SearchIndex | null | undefined): ReadonlyMap<
   return new Map(index === null || index === undefined ? [] : [...index.modules()].map(({ specifier }, i) => [specifier, i]));
 }
 
-/** The patterns of one module of an index. */
-function patternsOf(index: SearchIndex, module: number): Pattern[] {
-  const { firsts } = index.parts;
-  return Array.from({ length: firsts[module + 1]! - firsts[module]! }, (_, i) => index.pattern(firsts[module]! + i));
-}
-
 /** What an index made before holds of a file; files without patterns have no module. */
 function taken(previous: SearchIndex, module: number | undefined): SourcePatterns {
-  return module === undefined ? { summary: '', patterns: [] } : { summary: previous.module(module).summary, patterns: patternsOf(previous, module) };
+  return module === undefined ? { summary: '', patterns: [] } : { summary: previous.module(module).summary, patterns: previous.patternsOf(module) };
 }
 
 /** Folders as they are indexed: absolute, each once, none inside another. */
@@ -122,7 +116,7 @@ export async function indexSources(folders: readonly string[], options: IndexOpt
     throw new NotFoundError(`no TypeScript, Python or Rust sources in ${distinct.join(', ')}`, { parameter: 'folders', received: distinct });
   const builder = new IndexBuilder(embedder);
   [...corpus.modules()].forEach((module, i) => {
-    builder.add(module, patternsOf(corpus, i));
+    builder.add(module, corpus.patternsOf(i));
   });
   const known = modulesBySpecifier(previous);
   const files: Record<string, IndexedSources['files'][string]> = {};
