@@ -73,9 +73,8 @@ export async function runExample(example: string | undefined, { folder, timeoutM
     child[name].setEncoding('utf8').on('data', (text: string) => {
       output[name] = `${output[name]}${text}`.slice(0, LONGEST_OUTPUT);
     });
-  child.stdin.on('error', () => {
-    // An example that ends before it was read whole.
-  });
+  // An example that ends before it was read whole is no fault of the pipe: the error is taken and says nothing.
+  child.stdin.on('error', Boolean);
   child.stdin.end(printingProgram(example));
   let isLate = false;
   const timer = setTimeout(() => {
