@@ -52,7 +52,7 @@ describe('formatText', () => {
     const text = formatText(oracle.search('f1Score', { limit: 1 }), { explain: result => oracle.explain('f1Score', result) });
     expect(text).toMatch(/Why {6}exact name; module by words \d/);
     const [result] = oracle.search('harmonic mean', { limit: 1 });
-    expect(reasonsText(result!, { pattern: {}, module: {} })).toMatch(
+    expect(reasonsText(result!, { pattern: {}, module: {}, ranks: { words: 1, meaning: 2, fused: 3 } })).toMatch(
       /^module by words .* \(rank 1: none\); by meaning 0\.00 .*words in the pattern: none; score \d/,
     );
   });

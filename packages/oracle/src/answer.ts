@@ -1,7 +1,7 @@
 /** Words of an answer: text for a terminal, Markdown, code to paste, JSON. */
 import { codeOf, equivalentsOf } from './equivalents.js';
 import type { Language, Proof } from './pattern.js';
-import type { FieldScores, Result } from './search.js';
+import type { Explanation, Result } from './search.js';
 
 /** Marks up parts of a text answer; the identity when there are no colours. */
 export interface Style {
@@ -51,14 +51,15 @@ function scoresText(scores: Readonly<Record<string, number>>): string {
 }
 
 /** Why a result has its place, in one paragraph. */
-export function reasonsText({ why, score }: Result, fields: FieldScores): string {
-  const { exact, words, meaning, ranks } = why;
+export function reasonsText({ why, score }: Result, explained: Explanation): string {
+  const { exact, words, meaning } = why;
+  const { ranks } = explained;
   const parts = [
     ...(exact ? ['exact name'] : []),
-    `module by words ${words.toFixed(2)} (rank ${ranks.words}: ${scoresText(fields.module) || 'none'})`,
+    `module by words ${words.toFixed(2)} (rank ${ranks.words}: ${scoresText(explained.module) || 'none'})`,
     `by meaning ${meaning.toFixed(2)} (rank ${ranks.meaning})`,
     `joined rank ${ranks.fused}`,
-    `words in the pattern: ${scoresText(fields.pattern) || 'none'}`,
+    `words in the pattern: ${scoresText(explained.pattern) || 'none'}`,
     `score ${score.toFixed(2)}`,
   ];
   return parts.join('; ');
@@ -76,7 +77,7 @@ export interface TextOptions extends AnswerOptions {
   /** Columns of the terminal. */
   readonly width?: number;
   /** Scores by field, for each result that is to be explained. */
-  readonly explain?: (result: Result) => FieldScores;
+  readonly explain?: (result: Result) => Explanation;
 }
 
 const TYPESCRIPT: readonly Language[] = ['ts'];

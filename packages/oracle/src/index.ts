@@ -2,7 +2,7 @@
 export { type AnswerOptions, formatCode, formatMarkdown, formatText, plainResult, proofText, reasonsText, type Style, type TextOptions } from './answer.js';
 export { codeOf, type Equivalents, equivalentsOf } from './equivalents.js';
 export type { Corpus, EvidenceProof, Language, ModuleInfo, Pattern, PatternKind, Proof } from './pattern.js';
-export { type FieldScores, Oracle, type Ranking, type Reasons, type Result, type SearchOptions } from './search.js';
+export { type Explanation, Oracle, type Ranking, type Reasons, type Result, type SearchOptions } from './search.js';
 export {
   buildIndex,
   decodeIndex,

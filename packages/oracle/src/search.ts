@@ -1,5 +1,6 @@
 /** Ranks patterns for a question: words (BM25 over fields) and meanings (vectors) joined, exact names first. */
 import { integer, oneOf, positive } from '@gtc/errors';
+import { Cosines } from './internal/index/cosines.js';
 import { nearWords } from './internal/index/near.js';
 import type { Field, Postings } from './internal/index/postings.js';
 import type { Language, ModuleInfo, Pattern } from './pattern.js';
@@ -30,14 +31,16 @@ export interface Reasons {
   readonly words: number;
   /** Cosine of the question's and the module's meaning. */
   readonly meaning: number;
-  /** Place of the module by words alone, by meaning alone, and joined; from 1. */
-  readonly ranks: { readonly words: number; readonly meaning: number; readonly fused: number };
 }
 
-/** What the question's words found, field by field. */
-export interface FieldScores {
+/** What a result's place is made of. */
+export interface Explanation {
+  /** What the question's words found in each field of the pattern. */
   readonly pattern: Readonly<Record<string, number>>;
+  /** What they found in each field of its module. */
   readonly module: Readonly<Record<string, number>>;
+  /** Place of the module by words alone, by meaning alone, and joined; from 1. */
+  readonly ranks: { readonly words: number; readonly meaning: number; readonly fused: number };
 }
 
 /** One result. */
@@ -99,12 +102,14 @@ export class Oracle {
   readonly #embedder: Embedder;
   /** Used by every search. */
   readonly #scores: Float32Array;
+  readonly #cosines: Cosines;
 
   /** @param embedder the one that the index was made with */
   constructor(index: SearchIndex, embedder: Embedder) {
     this.index = index;
     this.#embedder = embedder;
     this.#scores = new Float32Array(index.patternCount);
+    this.#cosines = new Cosines(index.parts.meanings, index.moduleCount);
   }
 
   /**
@@ -124,7 +129,7 @@ export class Oracle {
       module: this.index.module(module),
       score,
       related: this.#related(pattern, module, own),
-      why: this.#reasons(query, modules, pattern, module),
+      why: { exact: query.exact.has(pattern), words: modules.words[module]!, meaning: modules.meaning[module]! },
     }));
   }
 
@@ -194,12 +199,11 @@ export class Oracle {
 
   #scoreModules({ words, vector }: Query, by: Ranking): ModuleScores {
     const count = this.index.moduleCount;
-    const { moduleWords, meanings } = this.index.parts;
+    const { moduleWords } = this.index.parts;
     const [found, meaning, fused] = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
     let most = 0;
     for (const [word, weight] of words) most = Math.max(most, moduleWords.accumulate(word, weight, found));
-    const dimensions = count === 0 ? 0 : meanings.length / count;
-    if (vector !== null && vector.length === dimensions) dotRows(vector, meanings, meaning);
+    this.#cosines.of(vector, meaning);
     for (let m = 0; m < count; m++) {
       const near = Math.max(0, meaning[m]!);
       fused[m] = by === 'meaning' ? near : (most > 0 ? found[m]! / most : 0) + (by === 'words' ? 0 : MEANING_WEIGHT * near);
@@ -233,20 +237,13 @@ export class Oracle {
     return [...new Set(names)].filter(other => other !== name).slice(0, 4);
   }
 
-  #reasons(query: Query, { words, meaning, fused }: ModuleScores, pattern: number, module: number): Reasons {
-    return {
-      exact: query.exact.has(pattern),
-      words: words[module]!,
-      meaning: meaning[module]!,
-      ranks: { words: rankOf(module, words), meaning: rankOf(module, meaning), fused: rankOf(module, fused) },
-    };
-  }
-
-  /** What the words of a question found in each field of a result and of its module. */
-  explain(question: string, { pattern, module }: Result): FieldScores {
-    const { words } = this.#read(question.slice(0, LONGEST));
+  /** Why a result of a question has its place. */
+  explain(question: string, { pattern, module }: Result): Explanation {
+    const query = this.#read(question.slice(0, LONGEST));
+    const { words } = query;
     const { patternWords, moduleWords } = this.index.parts;
-    const siblings = [...this.index.patterns()].filter(({ specifier }) => specifier === module.specifier);
+    const place = [...this.index.modules()].findIndex(({ specifier }) => specifier === module.specifier);
+    const scores = this.#scoreModules(query, 'fused');
     const sums = (fields: readonly Field[], texts: readonly string[], postings: Postings, all: number): Record<string, number> => {
       const found: Record<string, number> = {};
       for (const [word, weight] of words)
@@ -255,7 +252,7 @@ export class Oracle {
         });
       return found;
     };
-    const moduleTexts = MODULE_FIELDS.map(({ text }) => text({ module, patterns: siblings }));
+    const moduleTexts = MODULE_FIELDS.map(({ text }) => text({ module, patterns: this.index.patternsOf(place) }));
     return {
       pattern: sums(
         PATTERN_FIELDS,
@@ -264,28 +261,8 @@ export class Oracle {
         this.index.patternCount,
       ),
       module: sums(MODULE_FIELDS, moduleTexts, moduleWords, this.index.moduleCount),
+      ranks: { words: rankOf(place, scores.words), meaning: rankOf(place, scores.meaning), fused: rankOf(place, scores.fused) },
     };
-  }
-}
-
-/** Parts of a unit: whole numbers are multiplied faster than real ones. */
-const FINER = 1 << 12;
-
-/** Cosines of a unit vector and rows of unit vectors in eight bits; four sums at a time, which do not wait for each other. */
-function dotRows(vector: Float32Array, rows: Int8Array, cosines: Float32Array): void {
-  const width = vector.length;
-  const fours = width & ~3;
-  const whole = Int32Array.from(vector, value => Math.round(value * FINER));
-  for (let row = 0, at = 0; row < cosines.length; row++, at += width) {
-    let [a, b, c, d] = [0, 0, 0, 0];
-    for (let i = 0; i < fours; i += 4) {
-      a = (a + Math.imul(whole[i]!, rows[at + i]!)) | 0;
-      b = (b + Math.imul(whole[i + 1]!, rows[at + i + 1]!)) | 0;
-      c = (c + Math.imul(whole[i + 2]!, rows[at + i + 2]!)) | 0;
-      d = (d + Math.imul(whole[i + 3]!, rows[at + i + 3]!)) | 0;
-    }
-    for (let i = fours; i < width; i++) a = (a + Math.imul(whole[i]!, rows[at + i]!)) | 0;
-    cosines[row] = (a + b + c + d) / (127 * FINER);
   }
 }
 
