@@ -10,7 +10,8 @@ import { done, json, type Outcome, PACKAGE_FOLDER, type Terminal } from './outco
 import { runRecipe } from './recipes.js';
 
 function print(question: string, results: readonly Result[], oracle: Oracle, { format, explain, languages }: Options, { style, width }: Terminal): string {
-  if (format === 'json') return json(results.map(result => ({ ...plainResult(result), ...(explain ? { explanation: oracle.explain(question, result) } : {}) })));
+  if (format === 'json')
+    return json(results.map(result => ({ ...plainResult(result), ...(explain ? { explanation: oracle.explain(question, result) } : {}) })));
   if (format === 'code') return `${formatCode(results, { languages })}\n`;
   if (format === 'markdown') return `${formatMarkdown(results, { languages })}\n`;
   return `${formatText(results, { style, width, languages, ...(explain ? { explain: result => oracle.explain(question, result) } : {}) })}\n`;
