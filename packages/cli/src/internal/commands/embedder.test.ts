@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeSafetensors } from '@gtc/deployment/safetensors';
@@ -16,7 +16,7 @@ let folder: string;
 const at = (...names: string[]): string => join(folder, ...names);
 
 /** Weights of a BERT of one layer, drawn from a seed. */
-function weights(): Record<string, Tensor> {
+function weights(positions = 512): Record<string, Tensor> {
   const random = new PythonRandom(1);
   const drawn = (...shape: number[]): Tensor =>
     tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.gauss(0, 0.5))).reshape(shape);
@@ -28,7 +28,7 @@ function weights(): Record<string, Tensor> {
   const layer = 'encoder.layer.0';
   return {
     'embeddings.word_embeddings.weight': drawn(WORDS.length, HIDDEN),
-    'embeddings.position_embeddings.weight': drawn(512, HIDDEN),
+    'embeddings.position_embeddings.weight': drawn(positions, HIDDEN),
     'embeddings.token_type_embeddings.weight': drawn(2, HIDDEN),
     ...norm('embeddings'),
     ...Object.assign({}, ...['query', 'key', 'value'].map(name => dense(`${layer}.attention.self.${name}`, HIDDEN, HIDDEN))),
@@ -105,6 +105,12 @@ describe('sentenceEncoder', () => {
   });
   it('reads a text no longer than the model', () => {
     expect(sentenceEncoder(at('model')).embed('merge '.repeat(5000))).not.toBeNull();
+    cpSync(at('model'), at('short'), { recursive: true });
+    const config = JSON.parse(readFileSync(at('model', 'config.json'), 'utf8'));
+    writeFileSync(at('short', 'config.json'), JSON.stringify({ ...config, max_position_embeddings: 4 }));
+    writeFileSync(at('short', 'model.safetensors'), writeSafetensors(weights(4)));
+    const short = sentenceEncoder(at('short'));
+    expect(short.embed('merge '.repeat(5000))).toEqual(short.embed('merge merge merge merge'));
   });
 });
 

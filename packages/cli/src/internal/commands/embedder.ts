@@ -19,7 +19,7 @@ interface Settings {
   readonly pooling_mode_cls_token?: boolean;
 }
 
-function readFolder(folder: string): void {
+function checkFolder(folder: string): void {
   const lacking = FILES.find(name => !existsSync(join(folder, name)));
   if (lacking !== undefined)
     throw new NotFoundError(`GTC_EMBEDDER must name a folder with ${FILES.join(', ')}; ${folder} lacks ${lacking}`, {
@@ -30,7 +30,7 @@ function readFolder(folder: string): void {
 
 /** The model of a folder: text to the unit vector of its pooled tokens. */
 export function sentenceEncoder(folder: string): Embedder {
-  readFolder(folder);
+  checkFolder(folder);
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
   const { tensors } = readSafetensors(new Uint8Array(readFileSync(join(folder, 'model.safetensors'))));
   const model = loadModel({ ...config, architectures: undefined }, tensors);
@@ -38,8 +38,9 @@ export function sentenceEncoder(folder: string): Embedder {
   const poolingFile = join(folder, '1_Pooling', 'config.json');
   const { pooling_mode_cls_token: isFirst = false } = (existsSync(poolingFile) ? JSON.parse(readFileSync(poolingFile, 'utf8')) : {}) as Settings;
   const dimensions = Number(config['hidden_size']);
+  const maxLength = Math.min(LONGEST, Number(config['max_position_embeddings'] ?? LONGEST));
   const embed = (text: string): Float32Array | null => {
-    const ids = [...tokenizer.encode(text, { truncation: { maxLength: LONGEST } }).ids];
+    const ids = [...tokenizer.encode(text, { truncation: { maxLength } }).ids];
     if (ids.length === 0) return null;
     const pooled = noGrad(() =>
       scope(() => {
