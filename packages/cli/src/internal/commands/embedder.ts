@@ -38,7 +38,7 @@ export function sentenceEncoder(folder: string): Embedder {
   const poolingFile = join(folder, '1_Pooling', 'config.json');
   const { pooling_mode_cls_token: isFirst = false } = (existsSync(poolingFile) ? JSON.parse(readFileSync(poolingFile, 'utf8')) : {}) as Settings;
   const dimensions = Number(config['hidden_size']);
-  const maxLength = Math.min(LONGEST, Number(config['max_position_embeddings'] ?? LONGEST));
+  const maxLength = Math.min(...[LONGEST, Number(config['max_position_embeddings'])].filter(Number.isFinite));
   const embed = (text: string): Float32Array | null => {
     const ids = [...tokenizer.encode(text, { truncation: { maxLength } }).ids];
     if (ids.length === 0) return null;

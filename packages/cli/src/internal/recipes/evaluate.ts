@@ -4,11 +4,11 @@ import { calculateBrierScore, calculateEce } from '@gtc/evaluation/calibration';
 import { bootstrapConfidenceInterval } from '@gtc/evaluation/comparison';
 import type { TransformerModel } from '@gtc/models/architectures';
 import { noGrad, scope, softmax } from '@gtc/tensor';
-import { BASE_MODEL, STATE_OF_THE_UNION } from './data.js';
+import { DEFAULTS, STATE_OF_THE_UNION } from './data.js';
 import { OutputFolder, readText } from './files.js';
 import { corpusOf, readLanguageModel, type Window } from './language-model.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
-import { fileRows, row, whole } from './report.js';
+import { row, whole, writtenRows } from './report.js';
 
 const [CONTEXT, RESAMPLES, LEVEL] = [128, 2000, 0.95];
 
@@ -94,28 +94,13 @@ async function run(options: RecipeOptions, { files, progress, now }: Surrounding
     row('bits per byte', json.bitsPerByte.toFixed(3)),
     row('next token', `${(100 * json.accuracy).toFixed(1)} % right, ${(100 * json.accuracyAt5).toFixed(1)} % among the first five`),
     row('confidence', `off by ${(100 * json.calibrationError).toFixed(1)} points on average (ECE), Brier score ${json.brier.toFixed(3)}`),
-    '',
-    `  Written to ${options.out}`,
-    ...fileRows(content),
-    '',
+    ...writtenRows(options.out, content),
   ];
   return { json: { ...json, out: options.out, files: Object.keys(content) }, text: lines.join('\n') };
 }
 
 /** Measures a language model on a text. */
 export const evaluate: Recipe = {
-  defaults: {
-    text: STATE_OF_THE_UNION,
-    base: BASE_MODEL,
-    port: 0,
-    question: '',
-    steps: 0,
-    learningRate: 0,
-    rank: 0,
-    alpha: 0,
-    targets: [],
-    seed: 0,
-    resume: false,
-  },
+  defaults: { ...DEFAULTS, text: STATE_OF_THE_UNION },
   run,
 };

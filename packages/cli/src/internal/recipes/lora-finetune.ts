@@ -5,7 +5,7 @@ import { writeSafetensors } from '@gtc/deployment/safetensors';
 import { ValidationError } from '@gtc/errors';
 import type { TransformerModel } from '@gtc/models/architectures';
 import { type AdaptedModel, injectAdapters } from '@gtc/training/lora';
-import { BASE_MODEL, STATE_OF_THE_UNION } from './data.js';
+import { DEFAULTS, STATE_OF_THE_UNION } from './data.js';
 import { type FolderContent, OutputFolder, readText } from './files.js';
 import {
   continuation,
@@ -19,7 +19,7 @@ import {
   trainWithProgress,
 } from './language-model.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
-import { fileRows, lossRow, row, whole } from './report.js';
+import { lossRow, row, whole, writtenRows } from './report.js';
 
 const [CONTEXT, BATCH, SAMPLE] = [128, 8, 40];
 const GGUF_TYPES: readonly GgufFileType[] = ['F16', 'Q8_0', 'Q4_0'];
@@ -150,10 +150,7 @@ function reportOf(
     row('prompt', JSON.stringify(json.prompt.text)),
     row('before', JSON.stringify(before.sample)),
     row('after', JSON.stringify(after.sample)),
-    '',
-    `  Written to ${out}`,
-    ...fileRows(content),
-    '',
+    ...writtenRows(out, content),
     '  Use it elsewhere',
     `    transformers  AutoModelForCausalLM.from_pretrained("${out}/merged")`,
     `    peft          AutoPeftModelForCausalLM.from_pretrained("${out}/adapter")`,
@@ -165,17 +162,13 @@ function reportOf(
 /** Adapts a model to a text by LoRA. */
 export const loraFinetune: Recipe = {
   defaults: {
+    ...DEFAULTS,
     text: STATE_OF_THE_UNION,
-    question: '',
-    base: BASE_MODEL,
-    port: 0,
     steps: 80,
     learningRate: 5e-3,
     rank: 8,
     alpha: 16,
     targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
-    seed: 0,
-    resume: false,
   },
   run,
 };

@@ -2,11 +2,11 @@
 import { basename } from 'node:path';
 import { createModel } from '@gtc/models/architectures';
 import { trainTokenizer } from '@gtc/preprocessing/tokenizer-training';
-import { BASE_MODEL, MOBY_DICK } from './data.js';
+import { DEFAULTS, MOBY_DICK } from './data.js';
 import { OutputFolder, readText } from './files.js';
 import { continuation, corpusOf, type LanguageModel, lossOf, modelFiles, perplexityOf, promptOf, trainWithProgress } from './language-model.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
-import { fileRows, lossRow, row, whole } from './report.js';
+import { lossRow, row, whole, writtenRows } from './report.js';
 
 const [VOCABULARY, CONTEXT, BATCH] = [1024, 128, 8];
 const END = '<|endoftext|>';
@@ -129,10 +129,7 @@ function reportOf(
     row('perplexity', `${json.perplexity.toFixed(2)} on the held-out text`),
     row('prompt', JSON.stringify(json.prompt)),
     row('it goes on', JSON.stringify(json.sample)),
-    '',
-    `  Written to ${out}`,
-    ...fileRows(content),
-    '',
+    ...writtenRows(out, content),
     `  Fine-tune it: gtc run lora-finetune --base ${out}`,
     '',
   ].join('\n');
@@ -140,18 +137,6 @@ function reportOf(
 
 /** Trains a tokenizer and a small base model. */
 export const pretrain: Recipe = {
-  defaults: {
-    text: MOBY_DICK,
-    question: '',
-    base: BASE_MODEL,
-    port: 0,
-    steps: 1600,
-    learningRate: 3e-3,
-    rank: 8,
-    alpha: 16,
-    targets: [],
-    seed: 0,
-    resume: false,
-  },
+  defaults: { ...DEFAULTS, text: MOBY_DICK, steps: 1600, learningRate: 3e-3, rank: 8, alpha: 16 },
   run,
 };

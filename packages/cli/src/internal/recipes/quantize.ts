@@ -2,11 +2,11 @@
 import { basename } from 'node:path';
 import { exportGguf, type GgufFileType, readGguf } from '@gtc/deployment/gguf';
 import { quantizeLayers } from '@gtc/tensor/quantized';
-import { BASE_MODEL, STATE_OF_THE_UNION } from './data.js';
+import { DEFAULTS, STATE_OF_THE_UNION } from './data.js';
 import { OutputFolder, readText } from './files.js';
 import { corpusOf, perplexityOf, readLanguageModel } from './language-model.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
-import { fileRows, row, whole } from './report.js';
+import { row, whole, writtenRows } from './report.js';
 
 const CONTEXT = 128;
 const TYPES: readonly GgufFileType[] = ['F16', 'Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M', 'Q4_0'];
@@ -79,10 +79,7 @@ async function run(options: RecipeOptions, { files, progress, now }: Surrounding
         `${((8 * bytes) / weights).toFixed(2)} bits a weight, ${(100 * error).toFixed(2)} % off${perplexity === null ? '' : `, perplexity ${perplexity.toFixed(2)}`}`,
       ),
     ),
-    '',
-    `  Written to ${options.out}`,
-    ...fileRows(content),
-    '',
+    ...writtenRows(options.out, content),
     `  Run one: llama-cli -m ${options.out}/model-q4_k_m.gguf`,
     '',
   ];
@@ -91,18 +88,6 @@ async function run(options: RecipeOptions, { files, progress, now }: Surrounding
 
 /** Writes a model in fewer bits. */
 export const quantize: Recipe = {
-  defaults: {
-    text: STATE_OF_THE_UNION,
-    base: BASE_MODEL,
-    port: 0,
-    question: '',
-    steps: 0,
-    learningRate: 0,
-    rank: 0,
-    alpha: 0,
-    targets: [],
-    seed: 0,
-    resume: false,
-  },
+  defaults: { ...DEFAULTS, text: STATE_OF_THE_UNION },
   run,
 };

@@ -7,10 +7,10 @@ import { readVectors, wordsOf } from '@gtc/oracle';
 import { type Chunk, chunkDocument, createChunkConfig } from '@gtc/rag/chunking';
 import { calculateBm25Score, fuseRankings, type Ranks } from '@gtc/rag/hybrid-search';
 import { dotProduct } from '@gtc/rag/retrieval';
-import { BASE_MODEL, MOBY_DICK } from './data.js';
+import { DEFAULTS, MOBY_DICK } from './data.js';
 import { type Files, OutputFolder, readText, touching } from './files.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
-import { fileRows, row, whole } from './report.js';
+import { row, whole, writtenRows } from './report.js';
 
 const TEXTS = new Set(['.txt', '.md', '.mdx', '.rst', '.adoc', '.csv', '.json', '.html']);
 const [CHUNK, OVERLAP, PASSAGES, CANDIDATES] = [800, 120, 5, 200];
@@ -128,9 +128,8 @@ async function run(options: RecipeOptions, { files, progress, now }: Surrounding
     ...found.map(
       ({ file, startOffset, content: words }, i) => `  ${i + 1}. ${file} at ${whole(startOffset)}: ${words.replace(/\s+/g, ' ').trim().slice(0, 100)}...`,
     ),
-    '',
-    `  Written to ${options.out}; prompt.txt holds a model to these passages`,
-    ...fileRows(content),
+    ...writtenRows(options.out, content),
+    '  prompt.txt holds a model to these passages',
     '',
   ];
   return { json: { ...json, out: options.out, written: Object.keys(content) }, text: lines.join('\n') };
@@ -138,18 +137,6 @@ async function run(options: RecipeOptions, { files, progress, now }: Surrounding
 
 /** Answers a question from texts. */
 export const rag: Recipe = {
-  defaults: {
-    text: MOBY_DICK,
-    base: BASE_MODEL,
-    port: 0,
-    question: 'why does Ahab hunt the white whale?',
-    steps: 0,
-    learningRate: 0,
-    rank: 0,
-    alpha: 0,
-    targets: [],
-    seed: 0,
-    resume: false,
-  },
+  defaults: { ...DEFAULTS, text: MOBY_DICK, question: 'why does Ahab hunt the white whale?' },
   run,
 };

@@ -18,9 +18,14 @@ export const whole = (value: number): string => value.toLocaleString('en-US');
 const size = (bytes: number): string => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`);
 
 /** Files with their sizes, a line each. */
-export function fileRows(content: Readonly<Record<string, Uint8Array | string>>): string[] {
+function fileRows(content: Readonly<Record<string, Uint8Array | string>>): string[] {
   const width = Math.max(...Object.keys(content).map(name => name.length));
   return Object.entries(content).map(
     ([name, bytes]) => `    ${name.padEnd(width)}  ${size(typeof bytes === 'string' ? new TextEncoder().encode(bytes).length : bytes.length).padStart(9)}`,
   );
+}
+
+/** Where a run wrote its files, and which. */
+export function writtenRows(out: string, content: Readonly<Record<string, Uint8Array | string>>): string[] {
+  return ['', `  Written to ${out}`, ...fileRows(content), ''];
 }

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { FormatError, GtcError, NotFoundError, ResourceError, ValidationError } from '@gtc/errors';
 import { generateStream } from '@gtc/inference/decoding';
 import { bodyOf, refusalOf } from '@gtc/oracle/guard';
-import { BASE_MODEL } from './data.js';
+import { DEFAULTS } from './data.js';
 import { type LanguageModel, readLanguageModel } from './language-model.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
 
@@ -182,18 +182,6 @@ async function run(options: RecipeOptions, { files, progress, now, signal }: Sur
 
 /** Serves a language model. */
 export const serveModel: Recipe = {
-  defaults: {
-    text: '',
-    question: '',
-    base: BASE_MODEL,
-    port: 4690,
-    steps: 0,
-    learningRate: 0,
-    rank: 0,
-    alpha: 0,
-    targets: [],
-    seed: 0,
-    resume: false,
-  },
+  defaults: { ...DEFAULTS, port: 4690 },
   run,
 };
