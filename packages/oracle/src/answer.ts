@@ -134,10 +134,9 @@ export function formatCode(results: readonly Result[], { languages = TYPESCRIPT 
 
 /** A result for programs. */
 export function plainResult({ pattern, module, score, why, related }: Result): Record<string, unknown> {
-  const { topics: _topics, ...info } = module;
   return {
     ...pattern,
-    module: info.summary,
+    module: module.summary,
     proof: module.proof,
     equivalents: equivalentsOf(pattern, module),
     code: { ts: codeOf(pattern, 'ts', module), py: codeOf(pattern, 'py', module), rs: codeOf(pattern, 'rs', module) },

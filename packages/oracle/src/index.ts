@@ -16,8 +16,9 @@ export {
   MODULE_FIELDS,
   nameTerm,
   PATTERN_FIELDS,
+  packMeanings,
   SearchIndex,
 } from './search-index.js';
 export { originOf, readIndex, readVectors, writeIndex, writeWhole } from './store.js';
 export { type Embedder, plainWords, unit, WordVectors } from './vectors.js';
-export { spellingKey, splitIdentifier, stem, synonymsOf, wordsOf } from './words.js';
+export { spellingKey, splitIdentifier, stem, synonymsOf, tokensOf, wordsOf } from './words.js';

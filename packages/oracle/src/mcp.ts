@@ -45,7 +45,7 @@ function textArgument(args: Arguments, key: string): string {
   return value;
 }
 
-function languagesOf({ languages: given = ['ts', 'py', 'rs'] }: Arguments): Language[] {
+function languagesOf({ languages: given = LANGUAGES }: Arguments): readonly Language[] {
   if (!Array.isArray(given) || !given.every(each => LANGUAGES.includes(each)))
     throw new ValidationError(`languages must be some of ${LANGUAGES.join(', ')}`, { parameter: 'languages', received: given });
   return given;

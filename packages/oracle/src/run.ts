@@ -1,5 +1,6 @@
 /** Runs an example in a process of its own: with a time limit, printing each value that it promises. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { ResourceError, UnsupportedError } from '@gtc/errors';
 import ts from 'typescript';
 
@@ -82,7 +83,7 @@ export async function runExample(example: string | undefined, { folder, timeoutM
     child.kill('SIGKILL');
   }, timeoutMs);
   try {
-    const status = await new Promise<number | null>((settle, refuse) => child.on('error', refuse).on('close', settle));
+    const [status] = (await once(child, 'close')) as [number | null];
     if (isLate) throw new ResourceError(`the example took longer than ${timeoutMs} ms`, { parameter: 'timeoutMs', received: timeoutMs });
     return { status: status ?? 1, ...output };
   } finally {

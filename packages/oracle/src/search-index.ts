@@ -182,15 +182,6 @@ export class IndexBuilder {
   }
 
   finish(origin = '', sources: IndexedSources = { folders: [], files: {} }): SearchIndex {
-    const { dimensions } = this.#embedder;
-    const meanings = new Int8Array(this.#meanings.length * dimensions);
-    this.#meanings.forEach((meaning, i) => {
-      if (meaning !== null)
-        meanings.set(
-          Int8Array.from(meaning, value => Math.round(value * 127)),
-          i * dimensions,
-        );
-    });
     return new SearchIndex({
       info: { domains: this.#domains, languages: this.#languages, made: new Date().toISOString(), origin, sources },
       patternTexts: this.#patternTexts.finish(),
@@ -201,9 +192,17 @@ export class IndexBuilder {
       factors: Float32Array.from(this.#factors),
       patternWords: this.#patternWords.finish(),
       moduleWords: this.#moduleWords.finish(),
-      meanings,
+      meanings: packMeanings(this.#meanings, this.#embedder.dimensions),
     });
   }
+}
+
+/** Unit vectors in eight bits, row after row; zeros where there is none. */
+export function packMeanings(vectors: readonly (Float32Array | null)[], dimensions: number): Int8Array {
+  const packed = new Int8Array(vectors.length * dimensions);
+  for (const [row, vector] of vectors.entries())
+    for (let d = 0; vector !== null && d < dimensions; d++) packed[row * dimensions + d] = Math.round(vector[d]! * 127);
+  return packed;
 }
 
 function placeIn<T>(known: T[], value: T): number {

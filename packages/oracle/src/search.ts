@@ -6,7 +6,7 @@ import type { Field, Postings } from './internal/index/postings.js';
 import type { Language, ModuleInfo, Pattern } from './pattern.js';
 import { MODULE_FIELDS, nameTerm, PATTERN_FIELDS, type SearchIndex } from './search-index.js';
 import type { Embedder } from './vectors.js';
-import { synonymsOf, wordsOf } from './words.js';
+import { synonymsOf, tokensOf, wordsOf } from './words.js';
 
 /** Weight of a synonym beside the word asked for, and of a word that is one letter off. */
 const [SYNONYM_WEIGHT, NEAR_WEIGHT] = [0.2, 0.7];
@@ -190,9 +190,9 @@ export class Oracle {
           words.set(near, Math.max(NEAR_WEIGHT, words.get(near) ?? 0));
     }
     for (const word of asked) for (const other of synonymsOf(word)) if (!words.has(other)) words.set(other, SYNONYM_WEIGHT);
-    const named = [...question.matchAll(/[\p{L}\p{N}_]+/gu)]
-      .filter(([token]) => /\p{Ll}\p{Lu}|_|\p{L}\p{N}/u.test(token))
-      .flatMap(([token]) => [...patternWords.holders(nameTerm(token))]);
+    const named = tokensOf(question)
+      .filter(token => /\p{Ll}\p{Lu}|_|\p{L}\p{N}/u.test(token))
+      .flatMap(token => [...patternWords.holders(nameTerm(token))]);
     const term = nameTerm(question);
     return { words, vector: this.#embedder.embed(question), exact: new Set<number>(term === '=' ? [] : patternWords.holders(term)), named: new Set(named) };
   }

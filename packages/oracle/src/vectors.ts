@@ -2,7 +2,7 @@
 import { FormatError } from '@gtc/errors';
 import { decodeContainer, encodeContainer } from './internal/index/container.js';
 import { TextTable } from './internal/index/tables.js';
-import { splitIdentifier } from './words.js';
+import { splitIdentifier, tokensOf } from './words.js';
 
 const [MAGIC, VERSION] = ['gtc-vectors', 1];
 
@@ -22,7 +22,7 @@ export function unit(vector: Float32Array): Float32Array | null {
 
 /** The words that vectors are looked up for: identifiers split, lower case, nothing cut off. */
 export function plainWords(text: string): string[] {
-  return [...text.matchAll(/[\p{L}\p{N}_]+/gu)].flatMap(([token]) => splitIdentifier(token));
+  return tokensOf(text).flatMap(splitIdentifier);
 }
 
 /** Word vectors in eight bits with a scale each; a word's weight is in its length. */

@@ -61,7 +61,12 @@ function wordsOfToken(token: string): readonly string[] {
 /** Words of a text: identifiers split at case changes and underscores, lower case, stemmed, stop words left out. */
 export function wordsOf(text: string): string[] {
   const joined = text.replace(/fine[\s-]*tun(e|ing|ed)/gi, 'finetune');
-  return [...joined.matchAll(/[\p{L}\p{N}_]+/gu)].flatMap(([token]) => wordsOfToken(token));
+  return tokensOf(joined).flatMap(wordsOfToken);
+}
+
+/** Runs of letters, digits and underscores. */
+export function tokensOf(text: string): string[] {
+  return text.match(/[\p{L}\p{N}_]+/gu) ?? [];
 }
 
 /** `createLoraConfig` and `create_lora_config` as `create`, `lora`, `config`. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readSafetensors } from '@gtc/deployment/safetensors';
 import { NotFoundError } from '@gtc/errors';
 import { loadModel } from '@gtc/models/architectures';
-import { decodeMeanings, type Embedder, encodeMeanings, MODULE_FIELDS, Oracle, SearchIndex, unit, writeWhole } from '@gtc/oracle';
+import { decodeMeanings, type Embedder, encodeMeanings, MODULE_FIELDS, Oracle, packMeanings, SearchIndex, unit, writeWhole } from '@gtc/oracle';
 import { Tokenizer } from '@gtc/preprocessing/tokenization';
 import { noGrad, scope } from '@gtc/tensor';
 import type { Terminal } from './outcome.js';
@@ -73,17 +73,12 @@ export function withEmbedder(index: SearchIndex, { embedder: folder, dataFolder,
   try {
     meanings = decodeMeanings(readFileSync(path), index.moduleCount * encoder.dimensions);
   } catch {
-    meanings = new Int8Array(index.moduleCount * encoder.dimensions);
-    [...index.modules()].forEach((module, i) => {
+    const vectors = [...index.modules()].map((module, i) => {
       surroundings.progress.update(`reading modules with ${folder}: ${i + 1} of ${index.moduleCount}`);
       const text = MODULE_FIELDS.slice(0, 3).map(field => field.text({ module, patterns: [] }));
-      const vector = encoder.embed([text[2], text[1], ...module.topics].join(', '));
-      if (vector !== null)
-        meanings.set(
-          Int8Array.from(vector, value => Math.round(value * 127)),
-          i * encoder.dimensions,
-        );
+      return encoder.embed([text[2], text[1], ...module.topics].join(', '));
     });
+    meanings = packMeanings(vectors, encoder.dimensions);
     writeWhole(path, encodeMeanings(meanings));
   }
   return new Oracle(new SearchIndex({ ...index.parts, meanings }), encoder);

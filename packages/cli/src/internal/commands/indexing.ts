@@ -35,12 +35,6 @@ function ageText(milliseconds: number): string {
   return `${Math.floor(milliseconds / length)} ${name}`;
 }
 
-function countBy<K>(keys: Iterable<K>): Map<K, number> {
-  const counts = new Map<K, number>();
-  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return counts;
-}
-
 function statsOf(index: SearchIndex) {
   const { parts, info } = index;
   const modules = [...index.modules()];
@@ -49,7 +43,8 @@ function statsOf(index: SearchIndex) {
     const places = modules.flatMap((module, place) => (module.domain === domain ? [place] : []));
     return { domain, modules: places.length, patterns: places.reduce((sum, place) => sum + patternsIn(place), 0) };
   });
-  const languages = Object.fromEntries(countBy(modules.flatMap((module, place) => Array.from({ length: patternsIn(place) }, () => module.language))));
+  const languages: Record<string, number> = {};
+  for (const [place, { language }] of modules.entries()) languages[language] = (languages[language] ?? 0) + patternsIn(place);
   return {
     patterns: index.patternCount,
     modules: index.moduleCount,

@@ -20,7 +20,7 @@ function shippedOrigin(): string {
 }
 
 /** The word vectors that come with the oracle. */
-function shippedVectors(): WordVectors {
+export function shippedVectors(): WordVectors {
   return readVectors(resolve('@gtc/oracle/words.gtc'));
 }
 
@@ -31,21 +31,15 @@ export function ownFiles({ dataFolder }: Pick<Terminal, 'dataFolder'>): { readon
 
 /** Folders that were indexed. */
 export function ownFolders(terminal: Pick<Terminal, 'dataFolder'>): readonly string[] {
-  let text: string;
   try {
-    text = readFileSync(ownFiles(terminal).folders, 'utf8');
-  } catch {
-    return [];
-  }
-  try {
-    const folders = JSON.parse(text);
+    const folders = JSON.parse(readFileSync(ownFiles(terminal).folders, 'utf8'));
     return Array.isArray(folders) ? folders.filter(folder => typeof folder === 'string') : [];
   } catch {
     return [];
   }
 }
 
-/** The user's own index as it lies there, or null when it can't be read. @throws for what is wrong with it when asked */
+/** The user's own index as it lies there. @throws {NotFoundError} when there is none @throws {FormatError} for one that is damaged */
 function readOwnIndex(terminal: Pick<Terminal, 'dataFolder'>): SearchIndex {
   return readIndex(ownFiles(terminal).index);
 }

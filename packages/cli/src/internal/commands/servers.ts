@@ -1,41 +1,14 @@
 /** `gtc serve` and `gtc mcp`: the web page, and the server for assistants. */
 import { spawn } from 'node:child_process';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ResourceError } from '@gtc/errors';
 import type { WebRecipe } from '@gtc/oracle/web';
 import type { Options } from '../../options.js';
 import { RECIPES } from '../../recipes.js';
+import { listen } from '../listen.js';
 import { openOracle } from './library.js';
 import { done, type Outcome, PACKAGE_FOLDER, type Terminal, versionOf } from './outcome.js';
-
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-/** Serves on this machine alone until the signal. @throws {ResourceError} for a port that is taken */
-async function listen(handle: Handler, port: number, signal: AbortSignal, tell: (address: string) => void): Promise<void> {
-  const server = createServer((request, response) => {
-    handle(request, response).catch(response.destroy.bind(response));
-  });
-  await new Promise<void>((settle, refuse) => {
-    server.once('error', error => {
-      refuse(
-        new ResourceError(`cannot listen on port ${port} (${error.message.split(':')[0]}); --port <n> names another`, { parameter: 'port', received: port }),
-      );
-    });
-    server.listen(port, '127.0.0.1', settle);
-  });
-  tell(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  await new Promise<void>(settle => {
-    const stop = (): void => {
-      server.closeAllConnections();
-      server.close(() => settle());
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-}
 
 /** Recipes run in a process of their own, so that the page keeps answering. */
 function webRecipes(): WebRecipe[] {
@@ -46,7 +19,7 @@ function webRecipes(): WebRecipe[] {
     run: async (tell, signal) => {
       const child = spawn(process.execPath, [join(PACKAGE_FOLDER, 'dist', 'main.js'), 'run', name], { signal, stdio: ['ignore', 'pipe', 'pipe'] });
       for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', tell);
-      await new Promise<void>((settle, refuse) => child.on('error', refuse).on('close', () => settle()));
+      await once(child, 'close');
     },
   }));
 }

@@ -1,5 +1,6 @@
 /** `gtc verify`: the recorded verdict of what is installed and, where golden vectors and tests are at hand, their replay. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -103,7 +104,7 @@ async function comparedAgain({ specifier, domain, proof }: ModuleInfo, evidence:
   const root = evidence !== null && existsSync(join(evidence, 'evidence')) ? join(evidence, 'evidence') : evidence;
   const env = { ...process.env, ...(root === null ? {} : { GTC_EVIDENCE_DIR: root }) };
   const child = spawn(process.execPath, args, { cwd: folder, env, stdio: 'ignore', signal });
-  await new Promise<void>((settle, refuse) => child.on('error', refuse).on('close', () => settle()));
+  await once(child, 'close');
   try {
     const { testResults } = JSON.parse(await readFile(output, 'utf8')) as Report;
     const tests = testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === 'passed' || status === 'failed');

@@ -5,8 +5,7 @@ import { bootstrapConfidenceInterval } from '@gtc/evaluation/comparison';
 import type { TransformerModel } from '@gtc/models/architectures';
 import { noGrad, scope, softmax } from '@gtc/tensor';
 import { DEFAULTS, STATE_OF_THE_UNION } from './data.js';
-import { OutputFolder, readText } from './files.js';
-import { corpusOf, readLanguageModel, type Window } from './language-model.js';
+import { readMeasured, type Window } from './language-model.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
 import { row, whole, writtenRows } from './report.js';
 
@@ -47,12 +46,7 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 
 async function run(options: RecipeOptions, { files, progress, now }: Surroundings): Promise<RecipeResult> {
   const begin = now();
-  const text = await readText(files, options.text);
-  const { model, tokenizer, config } = await readLanguageModel(files, options.base);
-  model.eval();
-  const output = new OutputFolder(options.out, files);
-  await output.claim();
-  const { heldOut } = corpusOf(options.text, tokenizer.encodeIds(text), CONTEXT);
+  const { model, tokenizer, config, output, heldOut } = await readMeasured(options, files, CONTEXT);
   const foretold = heldOut.map((window, i) => {
     progress.update(`reading window ${i + 1} of ${heldOut.length}`);
     return foretell(model, window);

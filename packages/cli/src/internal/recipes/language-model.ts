@@ -8,8 +8,8 @@ import { loadModel, type TransformerModel } from '@gtc/models/architectures';
 import { Tokenizer } from '@gtc/preprocessing/tokenization';
 import { noGrad, scope, type Tensor } from '@gtc/tensor';
 import { folderStore, type Trainable, type TrainingArguments, type TrainingEvent, TrainingLoop, type TrainingResult } from '@gtc/training/trainer';
-import { type Files, type FolderContent, inFile, type OutputFolder, readBytes, readJson, readText, touching } from './files.js';
-import type { Surroundings } from './recipe.js';
+import { type Files, type FolderContent, inFile, OutputFolder, readBytes, readJson, readText, touching } from './files.js';
+import type { RecipeOptions, Surroundings } from './recipe.js';
 
 /** A row of token ids. */
 export type Window = readonly number[];
@@ -98,6 +98,20 @@ export async function readLanguageModel(files: Files, folder: string): Promise<L
       parameter: 'base',
     });
   return { config, model, tokenizer };
+}
+
+/** A model that is measured on the held-out end of a text, the folder of the run claimed. @throws what {@link readLanguageModel} and {@link corpusOf} throw */
+export async function readMeasured(
+  { text, base, out }: Pick<RecipeOptions, 'text' | 'base' | 'out'>,
+  files: Files,
+  context: number,
+): Promise<LanguageModel & { readonly output: OutputFolder; readonly heldOut: readonly Window[] }> {
+  const words = await readText(files, text);
+  const language = await readLanguageModel(files, base);
+  language.model.eval();
+  const output = new OutputFolder(out, files);
+  await output.claim();
+  return { ...language, output, heldOut: corpusOf(text, language.tokenizer.encodeIds(words), context).heldOut };
 }
 
 /** The files of a model as transformers reads them. @param dtype of the weights */

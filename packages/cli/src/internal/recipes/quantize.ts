@@ -3,8 +3,7 @@ import { basename } from 'node:path';
 import { exportGguf, type GgufFileType, readGguf } from '@gtc/deployment/gguf';
 import { quantizeLayers } from '@gtc/tensor/quantized';
 import { DEFAULTS, STATE_OF_THE_UNION } from './data.js';
-import { OutputFolder, readText } from './files.js';
-import { corpusOf, perplexityOf, readLanguageModel } from './language-model.js';
+import { perplexityOf, readLanguageModel, readMeasured } from './language-model.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
 import { row, whole, writtenRows } from './report.js';
 
@@ -31,12 +30,7 @@ function matricesOf(file: Uint8Array): ReadonlyMap<string, ArrayLike<number>> {
 
 async function run(options: RecipeOptions, { files, progress, now }: Surroundings): Promise<RecipeResult> {
   const begin = now();
-  const text = await readText(files, options.text);
-  const { model, tokenizer, config } = await readLanguageModel(files, options.base);
-  model.eval();
-  const output = new OutputFolder(options.out, files);
-  await output.claim();
-  const { heldOut } = corpusOf(options.text, tokenizer.encodeIds(text), CONTEXT);
+  const { model, tokenizer, config, output, heldOut } = await readMeasured(options, files, CONTEXT);
   const source = { config, tensors: model.stateDict(), tokenizer: tokenizer.toJson() as Record<string, unknown>, name: basename(options.base) };
   const right = matricesOf(exportGguf(source, 'F32'));
   const weights = [...right.values()].reduce((sum, { length }) => sum + length, 0);

@@ -1,12 +1,12 @@
 /** `gtc run rag`: passages of your own texts that answer a question, and a prompt that holds a model to them. */
 import { readdir, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { basename, extname, join, relative } from 'node:path';
 import { NotFoundError, ValidationError } from '@gtc/errors';
-import { readVectors, wordsOf } from '@gtc/oracle';
+import { wordsOf } from '@gtc/oracle';
 import { type Chunk, chunkDocument, createChunkConfig } from '@gtc/rag/chunking';
 import { calculateBm25Score, fuseRankings, type Ranks } from '@gtc/rag/hybrid-search';
 import { dotProduct } from '@gtc/rag/retrieval';
+import { shippedVectors } from '../commands/library.js';
 import { DEFAULTS, MOBY_DICK } from './data.js';
 import { type Files, OutputFolder, readText, touching } from './files.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
@@ -88,7 +88,7 @@ async function run(options: RecipeOptions, { files, progress, now }: Surrounding
   progress.log(`cutting ${paths.length} files into passages`);
   const passages = await passagesOf(files, paths);
   if (passages.length === 0) throw new ValidationError(`${path} holds no text`, { parameter: 'text', received: path });
-  const vectors = readVectors(createRequire(import.meta.url).resolve('@gtc/oracle/words.gtc'));
+  const vectors = shippedVectors();
   const meaning = vectors.embed(question);
   const byWords = wordScores(
     asked,

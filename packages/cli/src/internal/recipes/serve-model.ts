@@ -1,10 +1,10 @@
 /** `gtc run serve-model`: a language model behind the completions interface that OpenAI's clients speak, on this machine alone. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
-import { FormatError, GtcError, NotFoundError, ResourceError, ValidationError } from '@gtc/errors';
+import { FormatError, GtcError, NotFoundError, ValidationError } from '@gtc/errors';
 import { generateStream } from '@gtc/inference/decoding';
 import { bodyOf, refusalOf } from '@gtc/oracle/guard';
+import { listen } from '../listen.js';
 import { DEFAULTS } from './data.js';
 import { type LanguageModel, readLanguageModel } from './language-model.js';
 import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe.js';
@@ -90,7 +90,7 @@ class ModelServer {
   readonly #base: LanguageModel;
   readonly #name: string;
   /** The completion that is being written, or was. */
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
   #count = 0;
 
   constructor(base: LanguageModel, name: string) {
@@ -124,9 +124,8 @@ class ModelServer {
       });
     const controller = new AbortController();
     response.once('close', () => controller.abort());
-    const turn = this.#last;
-    const written = turn.then(() => this.#write(wanted, ids, response, controller.signal));
-    this.#last = written.catch(() => {});
+    const written = this.#last.then(() => this.#write(wanted, ids, response, controller.signal));
+    this.#last = Promise.allSettled([written]);
     await written;
   }
 
@@ -159,23 +158,12 @@ async function run(options: RecipeOptions, { files, progress, now, signal }: Sur
   base.model.eval();
   const name = basename(options.base);
   const model = new ModelServer(base, name);
-  const server = createServer((request, response) => void model.answer(request, response));
-  await new Promise<void>((settle, refuse) => {
-    server.once('error', error =>
-      refuse(new ResourceError(`cannot listen on port ${options.port} (${error.message.split(':')[0]}); --port <n> names another`, { parameter: 'port' })),
-    );
-    server.listen(options.port, '127.0.0.1', settle);
-  });
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  progress.log(`${name} answers at ${address}/v1/completions (Ctrl-C ends)`);
-  await new Promise<void>(settle => {
-    const stop = (): void => {
-      server.close(() => settle());
-      server.closeAllConnections();
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
+  const address = await listen(
+    (request, response) => model.answer(request, response),
+    options.port,
+    signal,
+    at => progress.log(`${name} answers at ${at}/v1/completions (Ctrl-C ends)`),
+  );
   const json = { recipe: 'serve-model', model: name, address, seconds: { all: (now() - begin) / 1000 } };
   return { json, text: `${name} was served at ${address} for ${json.seconds.all.toFixed(0)} s\n` };
 }
