@@ -1,4 +1,4 @@
-/** `pnpm soak`: the long form of CI. Broken files by the twenty thousand, newer Node versions, a browser, mutation of everything that is stale. */
+/** `pnpm soak`: the long form of CI. Broken files by the twenty thousand, other values for the property tests, newer Node versions, a browser, mutation of everything that is stale. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,6 +31,8 @@ function withNode(specifier) {
 install();
 process.env.GTC_MUTANTS = '20000';
 process.env.GTC_KILLS = '200';
+process.env.GTC_SEED = String(process.env.GTC_SEED ?? Date.now() % 2 ** 31);
+process.stdout.write(`property tests draw from GTC_SEED=${process.env.GTC_SEED}\n`);
 const results = [
   run('20,000 broken files a parser', () => turbo('test --force --continue')),
   ...NODES.map(specifier => run(`tests on ${specifier}`, () => withNode(specifier))),

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Tests run on the sources (no build in the inner loop) and leave a machine-readable report. */
@@ -5,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@gtc/source', 'module', 'node', 'development|production'] } },
   test: {
     include: ['src/**/*.test.ts'],
+    setupFiles: [fileURLToPath(new URL('./seed.mjs', import.meta.url))],
     passWithNoTests: true,
     reporters: ['default', 'json'],
     outputFile: { json: 'reports/tests.json' },

@@ -253,11 +253,18 @@ function checkGradients(gradients: Gradients): void {
   for (const [index, gradient] of gradients.entries()) sameLength({ 'gradients[0]': gradients[0]!, [`gradients[${index}]`]: gradient });
 }
 
+/** A vector times the power of two that brings its largest number near 1: no digit changes, and no square is too small to be held. */
+function nearOne(vector: readonly number[]): readonly number[] {
+  const scale = 2 ** Math.min(-Math.floor(Math.log2(Math.max(...vector.map(Math.abs)))), 1023);
+  return Number.isFinite(scale) ? vector.map(x => x * scale) : vector;
+}
+
 /** `a` less the share of it that runs against `b`. */
 function withoutConflict(a: readonly number[], b: readonly number[], share = 1): readonly number[] {
-  const against = dot(a, b);
-  const square = dot(b, b);
-  return against < 0 && square > 0 ? a.map((x, index) => x - ((share * against) / square) * b[index]!) : a;
+  const direction = nearOne(b);
+  const against = dot(a, direction);
+  const square = dot(direction, direction);
+  return against < 0 && square > 0 ? a.map((x, index) => x - ((share * against) / square) * direction[index]!) : a;
 }
 
 const average = (gradients: Gradients): number[] => gradients[0]!.map((_, column) => mean(gradients.map(gradient => gradient[column]!)));

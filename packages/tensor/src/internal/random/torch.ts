@@ -147,10 +147,10 @@ export class TorchGenerator {
     return Int32Array.from({ length: count }, () => bisect(sums, this.double() * sum, last));
   }
 
-  /** The largest of weights over exponential numbers: drawing without putting back, all at once. */
+  /** The largest of weights over exponential numbers: drawing without putting back, all at once. A tiny weight's share may round to 0 and must not tie with none. */
   #drawOnce(weights: readonly number[], count: number): Int32Array {
     const scores = weights.map(weight => weight / -Math.log1p(-this.double()));
-    const order = scores.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]! || a - b);
+    const order = [...weights.keys()].filter(i => weights[i]! > 0).sort((a, b) => scores[b]! - scores[a]! || a - b);
     return Int32Array.from(order.slice(0, count));
   }
 
