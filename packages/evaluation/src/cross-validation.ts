@@ -1,7 +1,26 @@
 /** Cross-validation: folds as scikit-learn cuts them, and the scores of each. */
-import { createFrom, type Definition, inRange, integer, nonNegative, sameLength, ValidationError } from '@gtc/errors';
-import { NumpyRandomState } from '@gtc/tensor/random';
+import { createFrom, type Definition, inRange, integer, nonEmpty, nonNegative, sameLength, ValidationError } from '@gtc/errors';
 import { mean, sum } from '@gtc/tensor/statistics';
+import { take } from './internal/cross-validation/draws.js';
+import { kFold, stratifiedKFold } from './internal/cross-validation/folds.js';
+import type { Split } from './internal/cross-validation/split.js';
+import type { Label, Labels } from './internal/metrics/labels.js';
+
+export {
+  groupShuffleSplit,
+  type ResampleOptions,
+  resample,
+  type ShuffleSplitOptions,
+  type SizeOptions,
+  shuffle,
+  shuffleSplit,
+  stratifiedShuffleSplit,
+  type TrainTestOptions,
+  trainTestSplit,
+} from './internal/cross-validation/draws.js';
+export * from './internal/cross-validation/folds.js';
+export * from './internal/cross-validation/left-out.js';
+export type { RandomState, Split } from './internal/cross-validation/split.js';
 
 /** How samples are cut into folds. */
 export interface CrossValidationConfig {
@@ -41,45 +60,6 @@ export interface Fold {
   readonly val: number[];
 }
 
-/** Fold of each sample: folds of neighbours, the first ones a sample longer, of samples shuffled or not. */
-function plainFolds(nSamples: number, nFolds: number, random: NumpyRandomState | null): number[] {
-  const order = Array.from({ length: nSamples }, (_, i) => i);
-  random?.shuffle(order);
-  const folds: number[] = new Array(nSamples);
-  const longer = nSamples % nFolds;
-  const size = Math.floor(nSamples / nFolds);
-  order.forEach((sample, place) => {
-    const beyond = place - longer * (size + 1);
-    folds[sample] = beyond < 0 ? Math.floor(place / (size + 1)) : longer + Math.floor(beyond / size);
-  });
-  return folds;
-}
-
-/** Fold of each sample: every fold holds of each class what every n-th of the sorted samples does. */
-function stratifiedFolds(labels: readonly unknown[], nFolds: number, random: NumpyRandomState | null): number[] {
-  const names = [...new Set(labels)];
-  const codes = labels.map(label => names.indexOf(label));
-  const sorted = [...codes].sort((a, b) => a - b);
-  const folds: number[] = new Array(labels.length);
-  for (const code of names.keys()) {
-    const counts = Array.from({ length: nFolds }, (_, fold) => sorted.filter((value, i) => i % nFolds === fold && value === code).length);
-    const queue = counts.flatMap((count, fold) => new Array<number>(count).fill(fold));
-    random?.shuffle(queue);
-    let next = 0;
-    for (const [sample, value] of codes.entries()) if (value === code) folds[sample] = queue[next++]!;
-  }
-  return folds;
-}
-
-/** @throws {ValidationError} where no class has a member for each fold */
-function assertClasses(labels: readonly unknown[], nFolds: number): void {
-  const counts = new Map<unknown, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const most = Math.max(...counts.values());
-  if (most < nFolds)
-    throw new ValidationError(`nFolds must be at most the ${most} members of the largest class, got ${nFolds}`, { parameter: 'nFolds', received: nFolds });
-}
-
 /**
  * Cuts samples into folds and keeps their scores. The same seed gives the folds of scikit-learn.
  *
@@ -105,19 +85,17 @@ export class CrossValidator {
    * @param options labels, one for each sample, where folds are stratified
    * @throws {ValidationError} for fewer samples than folds, missing labels, or no class with a member for each fold
    */
-  split(nSamples: number, { labels = null }: { readonly labels?: readonly unknown[] | null } = {}): Fold[] {
+  split(nSamples: number, { labels = null }: { readonly labels?: Labels | null } = {}): Fold[] {
     const { nFolds, shuffle, randomState, stratified } = this.config;
     inRange(integer(nSamples, 'nSamples'), 'nSamples', { min: nFolds });
-    const random = shuffle ? new NumpyRandomState(randomState) : null;
-    const folds = stratified ? stratifiedFolds(this.#labels(labels, nSamples), nFolds, random) : plainFolds(nSamples, nFolds, random);
-    const placesWhere = (fits: (fold: number) => boolean): number[] => folds.flatMap((fold, sample) => (fits(fold) ? [sample] : []));
-    return Array.from({ length: nFolds }, (_, fold) => ({ train: placesWhere(value => value !== fold), val: placesWhere(value => value === fold) }));
+    const options = { nSplits: nFolds, shuffle, randomState };
+    const splits = stratified ? stratifiedKFold(this.#labels(labels, nSamples), options) : kFold(nSamples, options);
+    return splits.map(({ train, test }) => ({ train: [...train], val: [...test] }));
   }
 
-  #labels(labels: readonly unknown[] | null, nSamples: number): readonly unknown[] {
+  #labels(labels: Labels | null, nSamples: number): Labels {
     if (labels === null) throw new ValidationError('labels must be given where folds are stratified, got null', { parameter: 'labels' });
     sameLength({ labels, samples: { length: nSamples } });
-    assertClasses(labels, this.config.nFolds);
     return labels;
   }
 
@@ -154,23 +132,51 @@ export class CrossValidator {
   }
 }
 
+/** What a fitted model says of samples. */
+export type Predict<X, Y> = (x: readonly X[]) => readonly Y[] | Promise<readonly Y[]>;
+
+/** Options of {@link crossValidate}. */
+export interface CrossValidateOptions<Y> {
+  /** The splits; a number of {@link stratifiedKFold} for labels of text or truth values, {@link kFold} for numbers. 5 by default. */
+  readonly cv?: readonly Split[] | number;
+  /** Scores by name. */
+  readonly scoring: Readonly<Record<string, (yTrue: readonly Y[], yPred: readonly Y[]) => number>>;
+  /** Whether the samples trained on are scored too. */
+  readonly returnTrainScore?: boolean;
+}
+
+/** Scores of each split, by name. */
+export interface CrossValidateResult {
+  readonly test: Readonly<Record<string, number[]>>;
+  readonly train?: Readonly<Record<string, number[]>>;
+}
+
 /**
- * Fits and scores a model on each fold, one after the other.
+ * Fits and scores a model on each split, one after the other.
  *
- * @param fitAndScore trains on the first places and scores on both
- * @throws {ValidationError} as {@link CrossValidator} and its `split` do
- * @remarks Python: `sklearn.model_selection.cross_validate(estimator, X, y, cv=)`.
- * @example (await crossValidate(10, ({ val }) => ({ trainScore: 1, valScore: val.length }))).meanValScore // => 2
+ * @param fit trains on samples and their targets and gives what predicts others
+ * @param x a sample for each target of y
+ * @throws {ValidationError} for unequal lengths, no sample, or as the splitters do
+ * @remarks Python: `sklearn.model_selection.cross_validate(estimator, X, y, cv=, scoring=, return_train_score=)`.
+ * @example (await crossValidate((_, y) => x => x.map(() => y[0] ?? 0), [1, 2], [3, 3], { cv: 2, scoring: { hits: (a, b) => Number(a[0] === b[0]) } })).test.hits // => [1, 1]
  */
-export async function crossValidate(
-  nSamples: number,
-  fitAndScore: (fold: Fold, index: number) => Promise<Omit<FoldResult, 'fold'>> | Omit<FoldResult, 'fold'>,
-  { config = {}, labels = null }: { readonly config?: Partial<CrossValidationConfig>; readonly labels?: readonly unknown[] | null } = {},
-): Promise<CrossValidator> {
-  const validator = new CrossValidator(config);
-  for (const [index, fold] of validator.split(nSamples, { labels }).entries()) {
-    const scores = await fitAndScore(fold, index);
-    validator.recordFold({ trainIndices: fold.train, valIndices: fold.val, ...scores, fold: index });
+export async function crossValidate<X, Y extends Label>(
+  fit: (x: readonly X[], y: readonly Y[]) => Predict<X, Y> | Promise<Predict<X, Y>>,
+  x: ArrayLike<X>,
+  y: ArrayLike<Y>,
+  { cv = 5, scoring, returnTrainScore = false }: CrossValidateOptions<Y>,
+): Promise<CrossValidateResult> {
+  nonEmpty(y as object, 'y');
+  const n = sameLength({ x, y });
+  const splits = typeof cv !== 'number' ? cv : typeof y[0] === 'number' ? kFold(n, { nSplits: cv }) : stratifiedKFold(y, { nSplits: cv });
+  const scores = (): Record<string, number[]> => Object.fromEntries(Object.keys(scoring).map(name => [name, []]));
+  const [test, train] = [scores(), scores()];
+  for (const split of splits) {
+    const predict = await fit(take(x, split.train), take(y, split.train));
+    for (const [into, places] of [[test, split.test] as const, ...(returnTrainScore ? [[train, split.train] as const] : [])]) {
+      const [truth, predicted] = [take(y, places), await predict(take(x, places))];
+      for (const [name, score] of Object.entries(scoring)) into[name]!.push(score(truth, predicted));
+    }
   }
-  return validator;
+  return returnTrainScore ? { test, train } : { test };
 }

@@ -3,6 +3,7 @@ import { finite, integer, nonEmpty, nonNegative, positive, sameLength, Validatio
 import { anySeed, shuffleDown } from './bounded.js';
 import { bisect, runningSums } from './choice.js';
 import { Mt19937 } from './mt19937.js';
+import { log, sinCos } from './precise.js';
 import { type PythonSeed, seedWords } from './python-seed.js';
 
 const TWO_PI = 2 * Math.PI;
@@ -194,10 +195,10 @@ export class PythonRandom {
     let z = this.#spareNormal;
     this.#spareNormal = null;
     if (z === null) {
-      const angle = this.random() * TWO_PI;
-      const radius = Math.sqrt(-2 * Math.log(1 - this.random()));
-      z = Math.cos(angle) * radius;
-      this.#spareNormal = Math.sin(angle) * radius;
+      const [sine, cosine] = sinCos(this.random() * TWO_PI);
+      const radius = Math.sqrt(-2 * log(1 - this.random()));
+      z = cosine * radius;
+      this.#spareNormal = sine * radius;
     }
     return mu + z * sigma;
   }

@@ -5,6 +5,7 @@ import { type ChoiceOptions, checkChoice, weightedChoice, weightedChoiceOnce } f
 import * as distributions from './distributions.js';
 import { Mt19937 } from './mt19937.js';
 import { NumpyDraws } from './numpy.js';
+import { log } from './precise.js';
 
 /**
  * numpy's `RandomState`, which scikit-learn splits and shuffles with: the same seed gives the same draws as `numpy.random.RandomState` over MT19937,
@@ -66,7 +67,7 @@ export class NumpyRandomState extends NumpyDraws {
       const [x, y] = [2 * this.random() - 1, 2 * this.random() - 1];
       const square = x * x + y * y;
       if (square >= 1 || square === 0) continue;
-      const factor = Math.sqrt((-2 * Math.log(square)) / square);
+      const factor = Math.sqrt((-2 * log(square)) / square);
       this.#spareNormal = factor * x;
       return factor * y;
     }

@@ -18,6 +18,7 @@ import {
   weightedRandomSampler,
 } from '../../random.js';
 import { refusal } from '../../refusal.fixture.js';
+import { log, sinCos } from './precise.js';
 
 const times = <V>(n: number, draw: () => V): V[] => Array.from({ length: n }, draw);
 const hex = (bytes: Uint8Array): string => Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
@@ -379,5 +380,24 @@ describe('samplers', () => {
       [() => weightedRandomSampler([1], 0), 'numSamples must be positive, got 0'],
     ] as const)
       expect(refusal(action).message).toBe(message);
+  });
+});
+
+describe('precise functions', () => {
+  // Correctly rounded by mpmath with 50 digits; Math errs on each of them on some engine.
+  it.each([
+    [0.4596, -0.7773987330075364],
+    [0.9999999999999999, -1.1102230246251565e-16],
+    [1e-300, -690.7755278982137],
+    [1, 0],
+  ])('log(%d)', (x, expected) => {
+    expect(log(x)).toBe(expected);
+  });
+  it('sine and cosine lie on the circle and agree with Math to a digit', () => {
+    law(fc.double({ min: 0, max: 2 * Math.PI, noNaN: true }), angle => {
+      const [sine, cosine] = sinCos(angle);
+      expect(Math.abs(sine - Math.sin(angle))).toBeLessThan(3e-16);
+      expect(Math.abs(cosine - Math.cos(angle))).toBeLessThan(3e-16);
+    });
   });
 });

@@ -1,6 +1,7 @@
 /** Normal and exponential numbers by the ziggurat method (Marsaglia and Tsang 2000) with 256 layers, bit for bit as numpy's `Generator` uses it. */
 import { erfc } from '../../special.js';
 import type { BitGenerator } from './bit-generators.js';
+import { NORMAL_WIDTHS } from './ziggurat-widths.gen.js';
 
 const LAYERS = 256;
 /** Where the tails begin. */
@@ -43,6 +44,15 @@ const normalLayers = (scale: number): Layers =>
     scale,
   );
 
+/** The layers of doubles: numpy's own widths, and what follows from them. */
+function normalLayersOfNumpy(): Layers {
+  const bytes = Uint8Array.from(atob(NORMAL_WIDTHS), letter => letter.charCodeAt(0));
+  const width = new Float64Array(bytes.buffer);
+  const edge = (i: number): number => width[i]! * 2 ** 52;
+  const inside = width.map((_, i) => (i === 0 ? Math.floor((NORMAL_TAIL / edge(0)) * 2 ** 52) : i === 1 ? 0 : Math.floor((edge(i - 1) / edge(i)) * 2 ** 52)));
+  return { width, inside, height: width.map((_, i) => (i === 0 ? 1 : bell(edge(i)))) };
+}
+
 const cache = new Map<string, Layers>();
 
 function cached(name: string, make: () => Layers): Layers {
@@ -56,7 +66,7 @@ function cached(name: string, make: () => Layers): Layers {
 
 /** A standard normal double: 52 random bits within a layer. */
 export function standardNormal(bits: BitGenerator): number {
-  const { width, inside, height } = cached('normal', () => normalLayers(2 ** 52));
+  const { width, inside, height } = cached('normal', normalLayersOfNumpy);
   for (;;) {
     const word = bits.next64();
     const layer = Number(word & 0xffn);
