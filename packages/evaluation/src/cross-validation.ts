@@ -154,14 +154,14 @@ export interface CrossValidateResult {
 /**
  * Fits and scores a model on each split, one after the other.
  *
- * @param fit trains on samples and their targets and gives what predicts others
+ * @param train trains on samples and their targets and gives what predicts others
  * @param x a sample for each target of y
  * @throws {ValidationError} for unequal lengths, no sample, or as the splitters do
  * @remarks Python: `sklearn.model_selection.cross_validate(estimator, X, y, cv=, scoring=, return_train_score=)`.
  * @example (await crossValidate((_, y) => x => x.map(() => y[0] ?? 0), [1, 2], [3, 3], { cv: 2, scoring: { hits: (a, b) => Number(a[0] === b[0]) } })).test.hits // => [1, 1]
  */
 export async function crossValidate<X, Y extends Label>(
-  fit: (x: readonly X[], y: readonly Y[]) => Predict<X, Y> | Promise<Predict<X, Y>>,
+  train: (x: readonly X[], y: readonly Y[]) => Predict<X, Y> | Promise<Predict<X, Y>>,
   x: ArrayLike<X>,
   y: ArrayLike<Y>,
   { cv = 5, scoring, returnTrainScore = false }: CrossValidateOptions<Y>,
@@ -170,13 +170,13 @@ export async function crossValidate<X, Y extends Label>(
   const n = sameLength({ x, y });
   const splits = typeof cv !== 'number' ? cv : typeof y[0] === 'number' ? kFold(n, { nSplits: cv }) : stratifiedKFold(y, { nSplits: cv });
   const scores = (): Record<string, number[]> => Object.fromEntries(Object.keys(scoring).map(name => [name, []]));
-  const [test, train] = [scores(), scores()];
+  const [onTest, onTrain] = [scores(), scores()];
   for (const split of splits) {
-    const predict = await fit(take(x, split.train), take(y, split.train));
-    for (const [into, places] of [[test, split.test] as const, ...(returnTrainScore ? [[train, split.train] as const] : [])]) {
+    const predict = await train(take(x, split.train), take(y, split.train));
+    for (const [into, places] of [[onTest, split.test] as const, ...(returnTrainScore ? [[onTrain, split.train] as const] : [])]) {
       const [truth, predicted] = [take(y, places), await predict(take(x, places))];
       for (const [name, score] of Object.entries(scoring)) into[name]!.push(score(truth, predicted));
     }
   }
-  return returnTrainScore ? { test, train } : { test };
+  return returnTrainScore ? { test: onTest, train: onTrain } : { test: onTest };
 }

@@ -8,6 +8,8 @@ import { meanAbsoluteError, meanSquaredError, r2Score } from './internal/metrics
 export * from './internal/metrics/agreement.js';
 export { type BleuOptions, type BleuScore, corpusBleu, sentenceBleu, sentenceGleu } from './internal/metrics/bleu.js';
 export * from './internal/metrics/chrf.js';
+export * from './internal/metrics/cluster-shape.js';
+export * from './internal/metrics/clustering.js';
 export { type ConfusionOptions, confusionMatrix, multilabelConfusionMatrix, type WeightOptions } from './internal/metrics/confusion.js';
 export { type Correlation, kendalltau, pearsonr, somersd, spearmanr, weightedtau } from './internal/metrics/correlation.js';
 export {
@@ -65,6 +67,7 @@ export {
   type Targets,
 } from './internal/metrics/regression.js';
 export * from './internal/metrics/report.js';
+export * from './internal/metrics/retrieval.js';
 export * from './internal/metrics/rouge.js';
 export * from './internal/metrics/squad.js';
 export * from './internal/metrics/ter.js';

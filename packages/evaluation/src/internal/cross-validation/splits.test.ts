@@ -90,12 +90,12 @@ describe('choices', () => {
   });
   it('splits by labels where they are text, by place where they are numbers', async () => {
     const seen: number[][] = [];
-    const fit = (x: readonly number[]): cv.Predict<number, never> => {
+    const train = (x: readonly number[]): cv.Predict<number, never> => {
       seen.push([...x]);
       return rows => rows.map(() => 0 as never);
     };
-    await cv.crossValidate(fit, [0, 1, 2, 3], ['a', 'a', 'b', 'b'] as never[], { cv: 2, scoring: {} });
-    await cv.crossValidate(fit, [0, 1, 2, 3], [1, 1, 2, 2] as never[], { cv: 2, scoring: {} });
+    await cv.crossValidate(train, [0, 1, 2, 3], ['a', 'a', 'b', 'b'] as never[], { cv: 2, scoring: {} });
+    await cv.crossValidate(train, [0, 1, 2, 3], [1, 1, 2, 2] as never[], { cv: 2, scoring: {} });
     expect(seen).toEqual([
       [1, 3],
       [0, 2],
