@@ -80,6 +80,55 @@ function betaFraction(a: number, b: number, x: number): number {
   });
 }
 
+/** `x^a e^(-x) / Γ(a)`, the size of both incomplete gamma functions. */
+const gammaFront = (a: number, x: number): number => Math.exp(a * Math.log(x) - x - logGamma(a));
+
+/** The series of the lower function. */
+function gammaSeries(a: number, x: number): number {
+  let [term, total] = [1 / a, 1 / a];
+  for (let n = 1; n <= MAX_TERMS && term > 1e-17 * total; n++) {
+    term *= x / (a + n);
+    total += term;
+  }
+  return gammaFront(a, x) * total;
+}
+
+/** The fraction of the upper function (DLMF 8.9.2), each coefficient over the two partial denominators beside it. */
+function gammaFraction(a: number, x: number): number {
+  const denominator = (k: number): number => x - a + 1 + 2 * k;
+  return (gammaFront(a, x) / denominator(0)) * continuedFraction(k => (k * (a - k)) / (denominator(k - 1) * denominator(k)));
+}
+
+/**
+ * Regularised lower incomplete gamma function `P(a, x)`, the distribution function of the gamma distribution.
+ *
+ * @param x not negative
+ * @throws {ValidationError} for a that is not positive or x below 0
+ * @remarks Python: `scipy.special.gammainc(a, x)`.
+ * @example incompleteGamma(1, 1) // => 1 - 1 / Math.E
+ */
+export function incompleteGamma(a: number, x: number): number {
+  positive(a, 'a');
+  inRange(x, 'x', { min: 0 });
+  if (x === 0 || x === Number.POSITIVE_INFINITY) return Number(x !== 0);
+  return x < a + 1 ? gammaSeries(a, x) : 1 - gammaFraction(a, x);
+}
+
+/**
+ * Regularised upper incomplete gamma function `Q(a, x) = 1 - P(a, x)`, with full relative precision in the tail.
+ *
+ * @param x not negative
+ * @throws {ValidationError} for a that is not positive or x below 0
+ * @remarks Python: `scipy.special.gammaincc(a, x)`.
+ * @example incompleteGammaUpper(1, 1) // => 1 / Math.E
+ */
+export function incompleteGammaUpper(a: number, x: number): number {
+  positive(a, 'a');
+  inRange(x, 'x', { min: 0 });
+  if (x === 0 || x === Number.POSITIVE_INFINITY) return Number(x === 0);
+  return x < a + 1 ? 1 - gammaSeries(a, x) : gammaFraction(a, x);
+}
+
 /**
  * Probability that Student's t with `df` degrees of freedom lies farther from 0 than `t`.
  *

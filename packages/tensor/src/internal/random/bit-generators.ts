@@ -1,4 +1,5 @@
 /** The sources of random bits of numpy's generators. */
+import { Lcg128 } from './lcg128.js';
 import { Mt19937 } from './mt19937.js';
 import { type Entropy, SeedSequence } from './seed-sequence.js';
 
@@ -32,6 +33,14 @@ abstract class Bits64 implements BitGenerator {
   abstract next64(): bigint;
 
   next32(): number {
+    return this.halfOf64();
+  }
+
+  nextDouble(): number {
+    return this.doubleOf64();
+  }
+
+  protected halfOf64(): number {
     if (this.spare !== null) {
       const upper = this.spare;
       this.spare = null;
@@ -42,12 +51,14 @@ abstract class Bits64 implements BitGenerator {
     return Number(both & 0xffffffffn);
   }
 
-  nextDouble(): number {
+  protected doubleOf64(): number {
     return Number(this.next64() >> 11n) / 9007199254740992;
   }
 }
 
 const MULTIPLIER = 0x2360ed051fc65da44385df649fccf645n;
+/** Of the stream with the cheaper step. */
+const CHEAP_MULTIPLIER = 0xda942042e4dd58b5n;
 /** Steps of {@link Pcg64.jumped}: 2^128 divided by the golden ratio. */
 const JUMP = 0x9e3779b97f4a7c15f39cc0605cedc835n;
 
@@ -58,34 +69,62 @@ const JUMP = 0x9e3779b97f4a7c15f39cc0605cedc835n;
  * @example new Pcg64(0).next64() // => 11749869230777074271n
  */
 export class Pcg64 extends Bits64 {
-  protected state = 0n;
-  protected readonly increment: bigint;
-  protected multiplier: bigint = MULTIPLIER;
+  protected readonly lcg: Lcg128;
+  readonly #increment: bigint;
+  readonly #multiplier: bigint;
+  #lower = 0;
+  #upper = 0;
 
   constructor(seed: BitSeed, multiplier: bigint = MULTIPLIER) {
     super(seed);
     const [a, b, c, d] = this.seedSequence.generateState64(4) as [bigint, bigint, bigint, bigint];
-    this.increment = low128((((c << 64n) | d) << 1n) | 1n);
-    this.step();
-    this.state += (a << 64n) | b;
-    this.step();
+    this.#increment = low128((((c << 64n) | d) << 1n) | 1n);
+    this.#multiplier = multiplier;
+    this.lcg = new Lcg128(multiplier, this.#increment);
     // Seeding takes full steps, also where the stream takes cheap ones.
-    this.multiplier = multiplier;
+    this.lcg.value = low128((this.#increment + (a << 64n) + b) * MULTIPLIER + this.#increment);
   }
 
-  protected step(): void {
-    this.state = low128(this.state * this.multiplier + this.increment);
+  /** Steps, then xors both halves of the state and rotates them by its upper bits. */
+  #draw(): void {
+    this.lcg.step();
+    const { state } = this.lcg;
+    const by = state[3]! >>> 26;
+    const even = state[0]! ^ state[2]!;
+    const odd = state[1]! ^ state[3]!;
+    const lower = by >= 32 ? odd : even;
+    const upper = by >= 32 ? even : odd;
+    // A shift by 32 is one by 0; twice by half is not.
+    const up = 31 - (by & 31);
+    this.#lower = ((lower >>> (by & 31)) | ((upper << 1) << up)) >>> 0;
+    this.#upper = ((upper >>> (by & 31)) | ((lower << 1) << up)) >>> 0;
   }
 
   next64(): bigint {
-    this.step();
-    return rotateRight((this.state >> 64n) ^ low64(this.state), this.state >> 122n);
+    this.#draw();
+    return (BigInt(this.#upper) << 32n) | BigInt(this.#lower);
+  }
+
+  override next32(): number {
+    if (this.spare !== null) {
+      const upper = this.spare;
+      this.spare = null;
+      return upper;
+    }
+    this.#draw();
+    this.spare = this.#upper;
+    return this.#lower;
+  }
+
+  override nextDouble(): number {
+    this.#draw();
+    return (this.#upper * 2097152 + (this.#lower >>> 11)) / 9007199254740992;
   }
 
   /** Moves on by a number of draws, by squaring the step. */
   advance(draws: bigint): this {
     let [factor, summand] = [1n, 0n];
-    let [multiplier, increment] = [this.multiplier, this.increment];
+    let [multiplier, increment] = [this.#multiplier, this.#increment];
     for (let rest = low128(draws); rest > 0n; rest >>= 1n) {
       if (rest & 1n) {
         factor = low128(factor * multiplier);
@@ -94,7 +133,7 @@ export class Pcg64 extends Bits64 {
       increment = low128((multiplier + 1n) * increment);
       multiplier = low128(multiplier * multiplier);
     }
-    this.state = low128(factor * this.state + summand);
+    this.lcg.value = low128(factor * this.lcg.value + summand);
     this.spare = null;
     return this;
   }
@@ -102,7 +141,7 @@ export class Pcg64 extends Bits64 {
   /** A generator so far ahead that the streams do not meet. */
   jumped(): this {
     const other = new (this.constructor as new (seed: SeedSequence) => this)(this.seedSequence);
-    other.state = this.state;
+    other.lcg.value = this.lcg.value;
     return other.advance(JUMP);
   }
 }
@@ -115,17 +154,25 @@ export class Pcg64 extends Bits64 {
  */
 export class Pcg64Dxsm extends Pcg64 {
   constructor(seed: BitSeed) {
-    super(seed, 0xda942042e4dd58b5n);
+    super(seed, CHEAP_MULTIPLIER);
   }
 
   override next64(): bigint {
-    let high = this.state >> 64n;
+    const state = this.lcg.value;
+    let high = state >> 64n;
     high ^= high >> 32n;
-    high = low64(high * this.multiplier);
+    high = low64(high * CHEAP_MULTIPLIER);
     high ^= high >> 48n;
-    const result = low64(high * (low64(this.state) | 1n));
-    this.step();
-    return result;
+    this.lcg.step();
+    return low64(high * (low64(state) | 1n));
+  }
+
+  override next32(): number {
+    return this.halfOf64();
+  }
+
+  override nextDouble(): number {
+    return this.doubleOf64();
   }
 }
 

@@ -1,5 +1,7 @@
 /** Integers up to a bound from random bits, without bias. */
 
+import { upperHalf } from './lcg128.js';
+
 /** 32 bits that nobody chose. */
 export const anySeed = (): number => Math.floor(Math.random() * 2 ** 32);
 
@@ -19,6 +21,17 @@ export function masked64(most: bigint, next: () => bigint): bigint {
   for (;;) {
     const value = next() & mask;
     if (value <= most) return value;
+  }
+}
+
+/** Uniform on [0, range) from words of 32 bits: Lemire's product (2019), in doubles. */
+export function lemire32(range: number, next: () => number): number {
+  for (let unbiased = -1; ; ) {
+    const word = next();
+    const lower = Math.imul(word, range) >>> 0;
+    if (lower >= range) return upperHalf(word, range, lower);
+    if (unbiased < 0) unbiased = (2 ** 32 - range) % range;
+    if (lower >= unbiased) return upperHalf(word, range, lower);
   }
 }
 

@@ -1,7 +1,7 @@
 /** numpy's `Generator`, draw for draw. */
 import { inRange, integer, nonNegative, ValidationError } from '@gtc/errors';
 import { type BitGenerator, type BitSeed, Pcg64 } from './bit-generators.js';
-import { anySeed, bytesFrom, lemire, lemire64, shuffleDown } from './bounded.js';
+import { anySeed, bytesFrom, lemire, lemire32, lemire64, shuffleDown } from './bounded.js';
 import { type ChoiceOptions, checkChoice, weightedChoice, weightedChoiceOnce } from './choice.js';
 import * as distributions from './distributions.js';
 import { NumpyDraws } from './numpy.js';
@@ -39,6 +39,7 @@ const isBits = (seed: BitSeed | BitGenerator): seed is BitGenerator => typeof se
 export class NumpyRandom extends NumpyDraws {
   /** The source of random bits. */
   readonly bits: BitGenerator;
+  readonly #word = (): number => this.bits.next32();
 
   /** @param seed integers of any size, not negative, a sequence, or a bit generator; another stream every time when null */
   constructor(seed: BitSeed | BitGenerator | null) {
@@ -87,9 +88,7 @@ export class NumpyRandom extends NumpyDraws {
   #atMost(most: number): number {
     if (most === 0) return 0;
     if (most === 0xffffffff) return this.bits.next32();
-    return most < 0xffffffff
-      ? Number(lemire(BigInt(most) + 1n, 32n, () => BigInt(this.bits.next32())))
-      : Number(lemire64(BigInt(most) + 1n, () => this.bits.next64()));
+    return most < 0xffffffff ? lemire32(most + 1, this.#word) : Number(lemire64(BigInt(most) + 1n, () => this.bits.next64()));
   }
 
   /** Draws on [0, most] from bytes, four to a word. */
