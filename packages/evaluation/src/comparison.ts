@@ -25,7 +25,29 @@ export {
   VALID_EFFECT_SIZES,
   VALID_SIGNIFICANCE_LEVELS,
 } from './internal/comparison/configs.js';
-export {} from './internal/comparison/tests.js';
+export * from './internal/comparison/contingency.js';
+export {
+  geometricMean,
+  harmonicMean,
+  interquartileRange,
+  kurtosis,
+  median,
+  medianAbsDeviation,
+  type PercentileMethod,
+  percentile,
+  skewness,
+  standardError,
+  trimmedMean,
+} from './internal/comparison/descriptive.js';
+export * from './internal/comparison/effects.js';
+export * from './internal/comparison/multiple.js';
+export * from './internal/comparison/normality.js';
+export * from './internal/comparison/rank-tests.js';
+export * from './internal/comparison/raters.js';
+export * from './internal/comparison/resampling.js';
+export type { Alternative, AlternativeOptions, Sample, TestResult } from './internal/comparison/result.js';
+export * from './internal/comparison/spread-tests.js';
+export * from './internal/comparison/t-tests.js';
 
 /** Settles a {@link ComparisonConfig}. @throws {ValidationError} naming every broken rule */
 export function createComparisonConfig(options: Partial<ComparisonConfig> = {}): ComparisonConfig {

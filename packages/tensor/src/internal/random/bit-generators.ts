@@ -72,8 +72,7 @@ export class Pcg64 extends Bits64 {
   protected readonly lcg: Lcg128;
   readonly #increment: bigint;
   readonly #multiplier: bigint;
-  #lower = 0;
-  #upper = 0;
+  readonly #output = new Uint32Array(2);
 
   constructor(seed: BitSeed, multiplier: bigint = MULTIPLIER) {
     super(seed);
@@ -85,24 +84,9 @@ export class Pcg64 extends Bits64 {
     this.lcg.value = low128((this.#increment + (a << 64n) + b) * MULTIPLIER + this.#increment);
   }
 
-  /** Steps, then xors both halves of the state and rotates them by its upper bits. */
-  #draw(): void {
-    this.lcg.step();
-    const { state } = this.lcg;
-    const by = state[3]! >>> 26;
-    const even = state[0]! ^ state[2]!;
-    const odd = state[1]! ^ state[3]!;
-    const lower = by >= 32 ? odd : even;
-    const upper = by >= 32 ? even : odd;
-    // A shift by 32 is one by 0; twice by half is not.
-    const up = 31 - (by & 31);
-    this.#lower = ((lower >>> (by & 31)) | ((upper << 1) << up)) >>> 0;
-    this.#upper = ((upper >>> (by & 31)) | ((lower << 1) << up)) >>> 0;
-  }
-
   next64(): bigint {
-    this.#draw();
-    return (BigInt(this.#upper) << 32n) | BigInt(this.#lower);
+    this.lcg.fill(this.#output, 1);
+    return (BigInt(this.#output[1]!) << 32n) | BigInt(this.#output[0]!);
   }
 
   override next32(): number {
@@ -111,14 +95,26 @@ export class Pcg64 extends Bits64 {
       this.spare = null;
       return upper;
     }
-    this.#draw();
-    this.spare = this.#upper;
-    return this.#lower;
+    this.lcg.fill(this.#output, 1);
+    this.spare = this.#output[1]!;
+    return this.#output[0]!;
   }
 
   override nextDouble(): number {
-    this.#draw();
-    return (this.#upper * 2097152 + (this.#lower >>> 11)) / 9007199254740992;
+    this.lcg.fill(this.#output, 1);
+    return (this.#output[1]! * 2097152 + (this.#output[0]! >>> 11)) / 9007199254740992;
+  }
+
+  /** As many words as {@link next32} would give one after the other. */
+  fill32(out: Uint32Array): void {
+    let start = 0;
+    if (this.spare !== null && out.length > 0) {
+      out[start++] = this.spare;
+      this.spare = null;
+    }
+    const steps = (out.length - start) >> 1;
+    this.lcg.fill(out.subarray(start), steps);
+    if (start + 2 * steps < out.length) out[out.length - 1] = this.next32();
   }
 
   /** Moves on by a number of draws, by squaring the step. */
@@ -173,6 +169,10 @@ export class Pcg64Dxsm extends Pcg64 {
 
   override nextDouble(): number {
     return this.doubleOf64();
+  }
+
+  override fill32(out: Uint32Array): void {
+    for (let i = 0; i < out.length; i++) out[i] = this.next32();
   }
 }
 

@@ -2,6 +2,9 @@
 
 import { upperHalf } from './lcg128.js';
 
+/** Words drawn at once. */
+const BLOCK = 8192;
+
 /** 32 bits that nobody chose. */
 export const anySeed = (): number => Math.floor(Math.random() * 2 ** 32);
 
@@ -32,6 +35,22 @@ export function lemire32(range: number, next: () => number): number {
     if (lower >= range) return upperHalf(word, range, lower);
     if (unbiased < 0) unbiased = (2 ** 32 - range) % range;
     if (lower >= unbiased) return upperHalf(word, range, lower);
+  }
+}
+
+/** {@link lemire32} for many places of an array, each up to `range`, with words from a source that gives many at once. */
+export function lemire32Into(out: Int32Array, low: number, range: number, fill: (words: Uint32Array) => void): void {
+  const unbiased = (2 ** 32 - range) % range;
+  // Every number takes one word at least, so that none is drawn in vain.
+  const words = new Uint32Array(Math.min(out.length, BLOCK));
+  for (let done = 0; done < out.length; ) {
+    const block = words.subarray(0, Math.min(BLOCK, out.length - done));
+    fill(block);
+    for (let i = 0; i < block.length; i++) {
+      const word = block[i]!;
+      const lower = Math.imul(word, range) >>> 0;
+      if (lower >= unbiased) out[done++] = low + upperHalf(word, range, lower);
+    }
   }
 }
 
