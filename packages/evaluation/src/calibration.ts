@@ -17,6 +17,20 @@ import {
 } from '@gtc/errors';
 import { mean } from '@gtc/tensor/statistics';
 
+export {
+  type Binning,
+  type BrierDecomposition,
+  brierDecomposition,
+  type CalibrationErrorOptions,
+  calibrationError,
+  classwiseCalibrationError,
+  type ReliabilityCurve,
+  reliabilityCurve,
+  topLabel,
+} from './internal/calibration/errors.js';
+export * from './internal/calibration/scaling.js';
+export * from './internal/calibration/uncertainty.js';
+
 /** Ways to calibrate. */
 export const CalibrationMethod = { TEMPERATURE: 'temperature', PLATT: 'platt', ISOTONIC: 'isotonic', HISTOGRAM: 'histogram', FOCAL: 'focal' } as const;
 export type CalibrationMethod = (typeof CalibrationMethod)[keyof typeof CalibrationMethod];
