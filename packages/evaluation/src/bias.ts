@@ -14,6 +14,24 @@ import {
   valuesOf,
 } from '@gtc/errors';
 
+export * from './internal/bias/association.js';
+export {
+  type ByGroup,
+  type ByMetric,
+  type Disparities,
+  type DisparityMethod,
+  type EntropyIndices,
+  type FairnessInput,
+  type FairnessReport,
+  fairnessSuite,
+  type GroupCalibration,
+  type GroupMetric,
+  type Groups,
+  generalizedEntropy,
+  groupCalibration,
+} from './internal/bias/groups.js';
+export * from './internal/bias/mitigation.js';
+
 /** What is equal between groups. */
 export const FairnessMetric = {
   DEMOGRAPHIC_PARITY: 'demographic_parity',
