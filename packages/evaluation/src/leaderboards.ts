@@ -14,6 +14,7 @@ import {
   SubmissionStatus,
 } from './internal/leaderboards/configs.js';
 
+export * from './internal/leaderboards/aggregation.js';
 export {
   Leaderboard,
   LeaderboardCategory,
@@ -31,6 +32,7 @@ export {
   VALID_RANKING_METHODS,
   VALID_STATUSES,
 } from './internal/leaderboards/configs.js';
+export * from './internal/leaderboards/ratings.js';
 export { getRecommendedLeaderboardConfig } from './internal/leaderboards/recommendation.js';
 export { createSubmission, formatSubmission, parseSubmissionResult, validateSubmission } from './internal/leaderboards/submissions.js';
 
