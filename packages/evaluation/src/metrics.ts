@@ -33,6 +33,7 @@ export {
   type TweedieOptions,
 } from './internal/metrics/deviance.js';
 export { damerauLevenshtein, jaroSimilarity, jaroWinklerSimilarity, levenshtein, type Sequence } from './internal/metrics/edit-distance.js';
+export * from './internal/metrics/entities.js';
 export * from './internal/metrics/error-rate.js';
 export type { Indicator, Label, Labels } from './internal/metrics/labels.js';
 export * from './internal/metrics/meteor.js';
