@@ -1,6 +1,10 @@
 /** Robustness: perturbed texts, attacks, and samples from another distribution. Mirrors `hf_gtc.evaluation.robustness`. */
 import { createFrom, type Definition, formatFixed, inRange, nonEmpty, notNull, parseEnum, sameLength, splitWords, validate, valuesOf } from '@gtc/errors';
 
+export * from './internal/robustness/attack.js';
+export * from './internal/robustness/ood.js';
+export * from './internal/robustness/perturb.js';
+
 const SYNONYMS: Readonly<Record<string, string>> = {
   good: 'excellent',
   bad: 'terrible',
