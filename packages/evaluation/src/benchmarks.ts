@@ -48,6 +48,7 @@ export {
   VALID_EVALUATION_MODES,
   VALID_SCORING_METHODS,
 } from './internal/benchmarks/configs.js';
+export * from './internal/benchmarks/likelihood.js';
 export * from './internal/benchmarks/pass-at-k.js';
 export { aggregateBenchmarkResults, compareBenchmarkResults, formatBenchmarkResult } from './internal/benchmarks/reports.js';
 export { computePercentile, computeTimingStats, type RunOptions, runBenchmark } from './internal/benchmarks/runs.js';

@@ -16,6 +16,21 @@ import {
 } from '@gtc/errors';
 import { mean, sum } from '@gtc/tensor/statistics';
 
+export * from './internal/harness/builtin.js';
+export * from './internal/harness/report.js';
+export * from './internal/harness/run.js';
+export {
+  fillTemplate,
+  type GenerationTask,
+  type HarnessTask,
+  type MultipleChoiceTask,
+  type PerplexityTask,
+  type TaskDoc,
+  type TaskHeader,
+  taskFromJsonl,
+  validateTask,
+} from './internal/harness/tasks.js';
+
 /** What a task asks for. */
 export const TaskType = {
   MULTIPLE_CHOICE: 'multiple_choice',

@@ -6,6 +6,7 @@ import { computeClassificationMetrics, type PositiveOptions } from './internal/m
 import { meanAbsoluteError, meanSquaredError, r2Score } from './internal/metrics/regression.js';
 
 export * from './internal/metrics/agreement.js';
+export * from './internal/metrics/bert-score.js';
 export { type BleuOptions, type BleuScore, corpusBleu, sentenceBleu, sentenceGleu } from './internal/metrics/bleu.js';
 export * from './internal/metrics/chrf.js';
 export * from './internal/metrics/cluster-shape.js';

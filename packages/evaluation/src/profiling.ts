@@ -1,6 +1,8 @@
 /** Profiling: where time and memory go, and what is the bottleneck. Mirrors `hf_gtc.evaluation.profiling`. */
 import { allPositive, createFrom, type Definition, formatFixed, isValueOf, nonEmpty, notNull, parseEnum, sameLength, validate, valuesOf } from '@gtc/errors';
 
+export * from './internal/profiling/profile.js';
+
 /** What is measured. */
 export const ProfileMetric = { LATENCY: 'latency', THROUGHPUT: 'throughput', MEMORY: 'memory', FLOPS: 'flops', PARAMETERS: 'parameters' } as const;
 export type ProfileMetric = (typeof ProfileMetric)[keyof typeof ProfileMetric];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { observeOperations } from './autograd.js';
 import { tensorCases } from './evidence.fixture.js';
 import * as gtc from './index.js';
 import { OPERATIONS, type Program, runProgram, runStep } from './program.fixture.js';
@@ -310,5 +311,16 @@ describe('gradients at their edges', () => {
       [5, 1],
       [6, 2],
     ]);
+  });
+});
+
+describe('observed operations', () => {
+  it('are told with their operands until the end, recorded or not', () => {
+    const told: [string, number[], number][] = [];
+    const stop = observeOperations((name, result, inputs) => told.push([name, [...result.shape], inputs.length]));
+    gtc.matmul(gtc.ones([2, 3]), gtc.ones([3, 4]));
+    stop();
+    gtc.matmul(gtc.ones([2, 3]), gtc.ones([3, 4]));
+    expect(told).toEqual([['matmul', [2, 4], 2]]);
   });
 });

@@ -11,6 +11,8 @@ import { stack } from './internal/shape/join.js';
 import { reshape } from './internal/shape/views.js';
 import { type Tensor, tensor } from './tensor.js';
 
+export { type OperationListener, observeOperations } from './internal/autograd/graph.js';
+
 /** Sums a gradient over the axes along which its input was repeated, and gives it the input's type. */
 function conform(gradient: Tensor, shape: readonly number[], dtype: Tensor['dtype']): Tensor {
   const typed = gradient.dtype === dtype ? gradient : gradient.astype(dtype);

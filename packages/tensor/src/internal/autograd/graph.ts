@@ -67,8 +67,33 @@ export function withRecording<T>(on: boolean, run: () => T): T {
   }
 }
 
+/** Told of every differentiable operation: its name, its result and what it was computed from. */
+export type OperationListener = (name: string, result: Tensor, inputs: readonly Tensor[]) => void;
+
+const listeners = new Set<OperationListener>();
+
+/**
+ * Tells a listener of every differentiable operation from now on, recorded or not: what profilers count and time.
+ *
+ * @returns what ends it
+ * @remarks Python: `torch.utils._python_dispatch.TorchDispatchMode`, as `torch.utils.flop_counter` uses it.
+ * @example
+ * const names: string[] = [];
+ * const stop = observeOperations(name => names.push(name));
+ * ones([2, 2]).matmul(ones([2, 2]));
+ * stop();
+ * names // => ['matmul']
+ */
+export function observeOperations(listener: OperationListener): () => void {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+  };
+}
+
 /** Records an operation behind its result when an input requires gradients. */
 export function record(name: string, result: Tensor, inputs: readonly Tensor[], rule: Rule, saved: readonly (Tensor | false)[] = []): Tensor {
+  if (listeners.size > 0) for (const listener of listeners) listener(name, result, inputs);
   if (!recording || !inputs.some(input => input.requiresGrad) || !isFloating(result.dtype)) return result;
   const kept = saved.filter(tensor => tensor !== false).map(tensor => ({ tensor, version: tensor.storage.version }));
   const from = inputs.map(input => ({ node: input.node, shape: input.shape, dtype: input.dtype }));
