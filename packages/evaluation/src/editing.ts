@@ -16,6 +16,9 @@ import {
 } from '@gtc/errors';
 import { mean, sum } from '@gtc/tensor/statistics';
 
+export * from './internal/editing/edit.js';
+export * from './internal/editing/updates.js';
+
 /** Ways to edit. */
 export const EditingMethod = { ROME: 'rome', MEMIT: 'memit', MEND: 'mend', SERAC: 'serac', FT: 'ft' } as const;
 export type EditingMethod = (typeof EditingMethod)[keyof typeof EditingMethod];

@@ -16,6 +16,33 @@ import {
 } from '@gtc/errors';
 import { mean, sum } from '@gtc/tensor/statistics';
 
+export * from './internal/interpretability/attention-flow.js';
+export {
+  deconvolution,
+  deepLift,
+  type GradCamOptions,
+  gradCam,
+  guidedBackprop,
+  type IntegratedGradients,
+  type IntegratedGradientsOptions,
+  inputXGradient,
+  integratedGradients,
+  layerActivation,
+  layerConductance,
+  type PathMethod,
+  type SaliencyOptions,
+  type ScoreFunction,
+  type ScoreModule,
+  type SmoothGradOptions,
+  saliency,
+  smoothGrad,
+  type TargetOptions,
+} from './internal/interpretability/gradients.js';
+export { type Hook, withHooks } from './internal/interpretability/hooks.js';
+export * from './internal/interpretability/perturbation.js';
+export * from './internal/interpretability/probing.js';
+export * from './internal/interpretability/streams.js';
+
 /** Ways to say which inputs mattered. */
 export const AttributionMethod = {
   INTEGRATED_GRADIENTS: 'integrated_gradients',
