@@ -41,5 +41,7 @@ export {
   validateAggregationMethod as validateMetricAggregationMethod,
   validateMetricConfig,
 } from './metrics.js';
+export * from './plots.js';
 export * from './profiling.js';
+export * from './reports.js';
 export * from './robustness.js';
