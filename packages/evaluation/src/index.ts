@@ -45,3 +45,4 @@ export * from './plots.js';
 export * from './profiling.js';
 export * from './reports.js';
 export * from './robustness.js';
+export * from './streaming.js';

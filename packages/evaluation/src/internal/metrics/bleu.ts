@@ -35,7 +35,7 @@ export interface BleuScore {
   readonly refLen: number;
 }
 
-interface BleuCounts {
+export interface BleuCounts {
   readonly counts: number[];
   readonly totals: number[];
   sysLen: number;
@@ -107,7 +107,8 @@ function smoothedPrecisions(
   return { precisions, orders };
 }
 
-function scoreOf(stats: BleuCounts, options: BleuOptions): BleuScore {
+/** The score of counts that were added up. */
+export function scoreOf(stats: BleuCounts, options: BleuOptions): BleuScore {
   const { counts, totals, sysLen, refLen } = stats;
   const bp = sysLen >= refLen ? 1 : sysLen > 0 ? Math.exp(1 - refLen / sysLen) : 0;
   if (counts.every(count => count === 0)) return { score: 0, counts, totals, precisions: counts.map(() => 0), bp, sysLen, refLen };
