@@ -1,5 +1,6 @@
 /** Races of the metrics: a million labels or scores against scikit-learn, ten thousand sentences against sacrebleu and jiwer, a thousand against rouge-score. */
 import { confusionMatrix, corpusBleu, f1Score, levenshtein, meanSquaredError, rocAucScore, rougeScore, wordErrorRate } from '@gtc/evaluation/metrics';
+import { bootstrap } from '@gtc/evaluation/comparison';
 import { PythonRandom } from '@gtc/tensor/random';
 import { npm } from '../../../tools/bench/npm.mjs';
 
@@ -25,7 +26,24 @@ const sklearn = body => ({
   setup: `import numpy as np, sklearn\nfrom sklearn import metrics as m\nversion = sklearn.__version__\ny = np.array(data['y']); p = np.array(data['p'])\ndef run():\n    ${body}`,
 });
 
+const sample = Float64Array.from({ length: 1000 }, () => random.gauss(0, 1));
+
 export const races = [
+  {
+    name: 'BCa bootstrap of a mean, 10,000 x 1,000',
+    data: { x: [...sample] },
+    tolerance: { all: 1e-9 },
+    peers: {
+      gtc: () => () => {
+        const { low, high } = bootstrap(sample, 'mean', { nResamples: 10_000, seed: 0 });
+        return [low, high];
+      },
+      scipy: {
+        setup:
+          "import numpy as np, scipy\nfrom scipy import stats\nversion = scipy.__version__\nx = np.array(data['x'])\ndef run():\n    i = stats.bootstrap((x,), np.mean, n_resamples=10000, method='BCa', rng=np.random.default_rng(0), vectorized=True).confidence_interval\n    return [float(i.low), float(i.high)]",
+      },
+    },
+  },
   {
     name: 'ROC AUC, 1e6 scores',
     data: { y: [...truth], p: [...scores] },

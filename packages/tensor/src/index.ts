@@ -15,6 +15,8 @@ export {
   jacobian,
   jvp,
   noGrad,
+  type OperationListener,
+  observeOperations,
 } from './autograd.js';
 export {
   arange,

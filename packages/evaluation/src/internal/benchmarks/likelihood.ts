@@ -81,7 +81,9 @@ function rowsOf(requests: readonly LikelihoodRequest[], maxLength: number): Row[
  * @throws {ValidationError} for an empty context or continuation, token ids that are no integers from 0, or a continuation longer than `maxLength`
  * @throws {ShapeError} for a model whose scores do not have the shape `[batch, length, vocabulary]`
  * @remarks Python: `lm_eval.api.model.TemplateLM.loglikelihood`.
- * @example (await scoreContinuations(ids => zeros([ids.length, ids[0]?.length ?? 0, 4]), [{ context: [1], continuation: [2] }]))[0]?.logLikelihood // => -Math.log(4)
+ * @example
+ * import { zeros } from '@gtc/tensor';
+ * (await scoreContinuations(ids => zeros([ids.length, ids[0]?.length ?? 0, 4]), [{ context: [1], continuation: [2] }]))[0]?.logLikelihood // => -Math.log(4)
  */
 export async function scoreContinuations(
   model: LanguageModel,
@@ -137,7 +139,9 @@ const perplexityOf = (loss: number, tokens: number): Perplexity => ({ loss, perp
  * @throws {ValidationError} for fewer than two tokens
  * @throws {ShapeError} as {@link scoreContinuations}
  * @remarks Python: `model(ids, labels=ids).loss.exp()`.
- * @example (await perplexity(ids => zeros([1, ids[0]?.length ?? 0, 8]), [1, 2, 3])).perplexity // => 8
+ * @example
+ * import { zeros } from '@gtc/tensor';
+ * (await perplexity(ids => zeros([1, ids[0]?.length ?? 0, 8]), [1, 2, 3])).perplexity // => 8
  */
 export async function perplexity(model: LanguageModel, inputIds: readonly number[]): Promise<Perplexity> {
   if (inputIds.length < 2)
@@ -153,7 +157,9 @@ export async function perplexity(model: LanguageModel, inputIds: readonly number
  * @throws {ValidationError} for fewer than two tokens, or a stride not in [1, maxLength]
  * @throws {ShapeError} as {@link scoreContinuations}
  * @remarks Python: the strided perplexity of the transformers documentation.
- * @example (await stridedPerplexity(ids => zeros([ids.length, ids[0]?.length ?? 0, 8]), [1, 2, 3, 4], { maxLength: 2, stride: 1 })).tokens // => 3
+ * @example
+ * import { zeros } from '@gtc/tensor';
+ * (await stridedPerplexity(ids => zeros([ids.length, ids[0]?.length ?? 0, 8]), [1, 2, 3, 4], { maxLength: 2, stride: 1 })).tokens // => 3
  */
 export async function stridedPerplexity(
   model: LanguageModel,
@@ -187,7 +193,9 @@ export async function stridedPerplexity(
  * @throws {ValidationError} for an empty text, or a block longer than maxLength
  * @throws {ShapeError} as {@link scoreContinuations}
  * @remarks Python: `lm_eval.utils.get_rolling_token_windows`, with context that fills the window.
- * @example await rollingLogLikelihood(ids => zeros([ids.length, ids[0]?.length ?? 0, 8]), [1, 2], { prefixToken: 0, maxLength: 4 }) // => -2 * Math.log(8)
+ * @example
+ * import { zeros } from '@gtc/tensor';
+ * await rollingLogLikelihood(ids => zeros([ids.length, ids[0]?.length ?? 0, 8]), [1, 2], { prefixToken: 0, maxLength: 4 }) // => -2 * Math.log(8)
  */
 export async function rollingLogLikelihood(
   model: LanguageModel,
@@ -242,7 +250,9 @@ const argmax = (values: readonly number[]): number => values.indexOf(Math.max(..
  * @throws {ValidationError} for no choices, an empty one, or lengths that are not positive
  * @throws {ShapeError} for other than as many lengths as choices, or as {@link scoreContinuations}
  * @remarks Python: `lm_eval` tasks of type `multiple_choice`: `acc`, `acc_norm`.
- * @example (await scoreChoices(ids => zeros([ids.length, ids[0]?.length ?? 0, 8]), { context: [1], choices: [[2, 3], [4]] })).pick // => 1
+ * @example
+ * import { zeros } from '@gtc/tensor';
+ * (await scoreChoices(ids => zeros([ids.length, ids[0]?.length ?? 0, 8]), { context: [1], choices: [[2, 3], [4]] })).pick // => 1
  */
 export async function scoreChoices(
   model: LanguageModel,
@@ -287,7 +297,9 @@ const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
  * @throws {ValidationError} for no text, or one of fewer than two tokens
  * @throws {ShapeError} as {@link scoreContinuations}
  * @remarks Python: `evaluate.load('perplexity')` without a start token.
- * @example (await textPerplexities(ids => zeros([ids.length, ids[0]?.length ?? 0, 8]), text => [...text].map(() => 1), ['abc'])).perText // => [8]
+ * @example
+ * import { zeros } from '@gtc/tensor';
+ * (await textPerplexities(ids => zeros([ids.length, ids[0]?.length ?? 0, 8]), text => [...text].map(() => 1), ['abc'])).perText // => [8]
  */
 export async function textPerplexities(
   model: LanguageModel,

@@ -115,6 +115,8 @@ describe('maps', () => {
     );
     expect(x).toBeCloseTo(1, 6);
     expect(y).toBeCloseTo(1, 6);
+    expect(minimize(([a]) => ({ value: Math.cos(a!), gradient: [-Math.sin(a!)] }), [0.1])[0]).toBeCloseTo(Math.PI, 6);
+    expect(minimize(([a]) => ({ value: Math.abs(a!), gradient: [1] }), [0])).toEqual([0]);
     expect(() => minimize(() => ({ value: Number.NaN, gradient: [0] }), [0])).toThrow('the loss is NaN at the start');
   });
 });

@@ -21,7 +21,7 @@ export interface CalibrationErrorOptions {
 }
 
 /** What fell into a bin. */
-export interface Bin {
+interface Bin {
   readonly count: number;
   readonly confidence: number;
   readonly accuracy: number;
@@ -43,7 +43,7 @@ function edgesOf(values: readonly number[], nBins: number, binning: Binning): nu
 }
 
 /** Means by bin; empty bins are left out. */
-export function binsOf(confidences: readonly number[], outcomes: readonly number[], nBins: number, binning: Binning, edges: 'left' | 'right'): Bin[] {
+function binsOf(confidences: readonly number[], outcomes: readonly number[], nBins: number, binning: Binning, edges: 'left' | 'right'): Bin[] {
   positive(integer(nBins, 'nBins'), 'nBins');
   oneOf(binning, 'binning', ['uniform', 'quantile'] as const);
   oneOf(edges, 'edges', ['left', 'right'] as const);

@@ -13,16 +13,11 @@ export function minimize(f: Smooth, start: readonly number[]): number[] {
   let x = [...start];
   let { value, gradient } = f(x);
   if (!Number.isFinite(value)) throw new NumericError(`the loss is ${value} at the start`);
-  const fresh = (): number[][] => start.map((_, i) => start.map((_unused, j) => Number(i === j)));
-  let inverse = fresh();
+  // Kept positive definite: it only learns from steps along which the slope rises.
+  const inverse = start.map((_, i) => start.map((_unused, j) => Number(i === j)));
   for (let step = 0; step < MOST_STEPS && Math.max(...gradient.map(Math.abs)) > 1e-12; step++) {
-    let direction = inverse.map(row => -dot(row, gradient));
-    let slope = dot(direction, gradient);
-    if (slope >= 0) {
-      inverse = fresh();
-      direction = gradient.map(g => -g);
-      slope = dot(direction, gradient);
-    }
+    const direction = inverse.map(row => -dot(row, gradient));
+    const slope = dot(direction, gradient);
     const next = lineSearch(f, x, value, direction, slope);
     if (next === null) break;
     const [s, y] = [next.x.map((v, i) => v - x[i]!), next.gradient.map((g, i) => g - gradient[i]!)];

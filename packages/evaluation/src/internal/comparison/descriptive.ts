@@ -142,7 +142,7 @@ export function harmonicMean(x: Sample): number {
 }
 
 /** A moment about the mean. */
-export function centralMoment(values: readonly number[], order: number): number {
+function centralMoment(values: readonly number[], order: number): number {
   const centre = mean(values);
   return mean(values.map(value => (value - centre) ** order));
 }

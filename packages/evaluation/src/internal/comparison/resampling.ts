@@ -37,21 +37,30 @@ export interface BootstrapResult {
 
 const randomOf = (seed: number | NumpyRandom | null): NumpyRandom => (seed instanceof NumpyRandom ? seed : new NumpyRandom(seed));
 
+/** Places that are drawn at once, about. */
+const DRAWN_AT_ONCE = 65_536;
+
 /** Figures of all draws with replacement; means are summed without copying the draws. */
 function draws(values: Float64Array, statistic: Statistic | 'mean', count: number, random: NumpyRandom): Float64Array {
   const n = values.length;
-  const places = new Int32Array(n);
+  const figures = new Float64Array(count);
   const drawn = new Float64Array(n);
-  return Float64Array.from({ length: count }, () => {
-    random.integersInto(places, 0, n);
-    if (statistic === 'mean') {
-      let total = 0;
-      for (let i = 0; i < n; i++) total += values[places[i]!]!;
-      return total / n;
+  const most = Math.max(1, Math.floor(DRAWN_AT_ONCE / n));
+  for (let done = 0; done < count; done += most) {
+    const now = Math.min(most, count - done);
+    const places = random.integersInto(new Int32Array(now * n), 0, n);
+    for (let draw = 0; draw < now; draw++) {
+      if (statistic === 'mean') {
+        let total = 0;
+        for (let i = draw * n; i < (draw + 1) * n; i++) total += values[places[i]!]!;
+        figures[done + draw] = total / n;
+      } else {
+        for (let i = 0; i < n; i++) drawn[i] = values[places[draw * n + i]!]!;
+        figures[done + draw] = statistic(drawn);
+      }
     }
-    for (let i = 0; i < n; i++) drawn[i] = values[places[i]!]!;
-    return statistic(drawn);
-  });
+  }
+  return figures;
 }
 
 const meanOf: Statistic = values => mean(values as unknown as readonly number[]);

@@ -176,6 +176,10 @@ describe('resampling', () => {
 });
 
 describe('edges', () => {
+  it('a place halfway goes to the even one, and one beyond the end to the end', () => {
+    expect([c.percentile([1, 2], 50, { method: 'nearest' }), c.percentile([1, 2, 3, 4], 50, { method: 'nearest' })]).toEqual([1, 3]);
+    expect([c.percentile([1, 2], 0, { method: 'weibull' }), c.percentile([1, 2], 100, { method: 'weibull' })]).toEqual([1, 2]);
+  });
   it('nothing to tell apart', () => {
     expect(c.wilcoxonSignedRank([1, 2], [1, 2]).pValue).toBeNaN();
     expect(

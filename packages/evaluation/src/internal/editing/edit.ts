@@ -142,6 +142,12 @@ const double = (x: Tensor): Tensor => x.astype('float64');
  * @returns `[in, in]`, in double precision
  * @throws {ValidationError} for no texts, an unknown block, or too few tokens
  * @remarks Python: `rome.layer_stats`.
+ * @example
+ * import { ones } from '@gtc/tensor';
+ * import * as nn from '@gtc/tensor/nn';
+ * const down = new nn.Linear(2, 4);
+ * const model = { logits: (ids: readonly (readonly number[])[]): Tensor => down.forward(ones([1, ids[0].length, 2])), projections: [down] };
+ * keyCovariance(model, 0, [[1, 2, 3]]).tolist() // => [[1, 1], [1, 1]]
  */
 export function keyCovariance(model: EditableModel, layer: number, texts: readonly (readonly number[])[]): Tensor {
   nonEmpty(texts, 'texts');
@@ -301,6 +307,12 @@ function outcome(model: EditableModel, edits: readonly TokenEdit[]): { probabili
  * @param edits one fact for ROME; any number for MEMIT and fine-tuning
  * @throws {ValidationError} for no edit, several for ROME, places out of range, or missing covariances
  * @remarks Python: `rome.apply_rome_to_model`, `memit.apply_memit_to_model`.
+ * @example
+ * import { eye, tensor } from '@gtc/tensor';
+ * import * as nn from '@gtc/tensor/nn';
+ * const down = new nn.Linear(4, 4);
+ * const logits = (ids: readonly (readonly number[])[]): Tensor => down.forward(eye(4).get(tensor(ids as number[][], { dtype: 'int32' })));
+ * applyEdit({ logits, projections: [down] }, [{ promptIds: [1], place: 0, targetIds: [2] }], { covariances: [eye(4, { dtype: 'float64' })], clampNorm: 50 }).success // => true
  */
 export function applyEdit(
   model: EditableModel,

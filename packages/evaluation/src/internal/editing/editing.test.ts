@@ -123,6 +123,25 @@ describe('refusals', () => {
     ['layer', () => e.applyEdit(model, [edit], { layers: [2] }), 'layers[0] must be in [0, 2), got 2'],
     ['few tokens', () => e.keyCovariance(model, 0, [[1, 2, 3]]), 'texts must have at least 128 tokens, one for each element of a key, got 3'],
     ['method', () => e.applyEdit(model, [edit], { method: 'mend' as never }), 'method must be one of ft, memit, rome'],
+    [
+      'no logits',
+      () => {
+        class Silent extends nn.Module {
+          readonly mlp = new nn.Sequential();
+          readonly fc2 = new nn.Linear(2, 2);
+          override forward(): object {
+            return {};
+          }
+        }
+        return e.keyCovariance(e.editableModel(new Silent() as never, { path: /fc2$/ }), 0, [[1]]);
+      },
+      'model must be one that gives logits',
+    ],
+    [
+      'a map that is not run',
+      () => e.keyCovariance({ logits: () => zeros([1, 1, 4]), projections: [new nn.Linear(2, 2)] }, 0, [[1]]),
+      'model must run through its projections',
+    ],
     ['no map', () => e.editableModel(new nn.Sequential(new nn.Linear(2, 2)) as never), 'unknown projection'],
     ['no probes', () => e.editPreference(model, [], { targetIds: [1], truthIds: [2] }), 'probes cannot be empty'],
   ])('%s', (_name, call, message) => {

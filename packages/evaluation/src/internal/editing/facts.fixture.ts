@@ -6,7 +6,7 @@ import { NumpyRandom } from '@gtc/tensor/random';
 
 export const SUBJECTS: readonly number[] = Array.from({ length: 16 }, (_, i) => 10 + i);
 /** Two ways to ask the same. */
-export const ASK: readonly [number[], number[]] = [
+const ASK: readonly [number[], number[]] = [
   [40, 42],
   [41, 43],
 ];

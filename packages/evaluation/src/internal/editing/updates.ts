@@ -19,7 +19,9 @@ function check(x: Tensor, name: string, shape: readonly number[]): void {
  * @throws {ShapeError} for sizes that do not fit
  * @throws {NumericError} for a singular covariance
  * @remarks Python: `W + outer(v - W @ k, solve(C, k)) / (solve(C, k) @ k)`.
- * @example romeUpdate(eye(2), eye(2), tensor([1, 0]), tensor([0, 3])).tolist() // => [[0, 0], [3, 1]]
+ * @example
+ * import { eye, tensor } from '@gtc/tensor';
+ * romeUpdate(eye(2), eye(2), tensor([1, 0]), tensor([0, 3])).tolist() // => [[0, 0], [3, 1]]
  */
 export function romeUpdate(weight: Tensor, covariance: Tensor, key: Tensor, value: Tensor): Tensor {
   const [out = 0, width = 0] = weight.shape;
@@ -50,7 +52,9 @@ export interface MemitUpdate {
  * @throws {ShapeError} for sizes that do not fit
  * @throws {ValidationError} for a lambda that is not positive
  * @remarks Python: `(V - W @ K) @ K.T @ inv(lam * C + K @ K.T)`.
- * @example memitUpdate(eye(2), eye(2), tensor([[1], [0]]), tensor([[0], [3]]), { lambda: 1 }).delta.tolist() // => [[-0.5, 0], [1.5, 0]]
+ * @example
+ * import { eye, tensor } from '@gtc/tensor';
+ * memitUpdate(eye(2), eye(2), tensor([[1], [0]]), tensor([[0], [3]]), { lambda: 1 }).delta.tolist() // => [[-0.5, 0], [1.5, 0]]
  */
 export function memitUpdate(
   weight: Tensor,

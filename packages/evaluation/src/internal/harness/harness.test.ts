@@ -135,6 +135,36 @@ describe('tasks', () => {
   });
 });
 
+describe('answers', () => {
+  const task = (more: Partial<h.GenerationTask>): h.GenerationTask => ({
+    type: 'generate_until',
+    name: 'say',
+    docs: [{ q: 'x', answer: '42' }],
+    template: '{{q}}',
+    ...more,
+  });
+  it.each<[Partial<h.GenerationTask>, string, number]>([
+    [{}, ' 42 \nmore', 1],
+    [{ extract: /(\d+) apples/ }, 'at first 7 apples, then 42 apples', 1],
+    [{ extract: /\d+/ }, 'none', 0],
+    [{ until: [] }, '42\nmore', 0],
+    [{ target: 'It is {{answer}}', description: 'Count.' }, 'It is 42', 1],
+  ])('are taken out of what was written: %j', async (more, written, right) => {
+    const { scores, samples } = (await h.evaluate({ name: 'm', generate: () => written }, [task(more)])).tasks[0]!;
+    expect(scores['exact_match']!.value).toBe(right);
+    expect(samples[0]!.prompt).toBe(more.description === undefined ? 'x' : 'Count.\n\nx');
+  });
+  it('have a context where the prompt is white space, and a token where the tokenizer swallows the choice', async () => {
+    const choices: h.HarnessTask = { type: 'multiple_choice', name: 'c', docs: [{ p: ' ', choices: ['a', 'b'], gold: 0 }], template: '{{p}}' };
+    expect((await h.evaluate({ ...none, encode: text => (text.trim() === '' ? [] : [5]) }, [choices])).tasks[0]!.numDocs).toBe(1);
+    expect(
+      (await h.evaluate({ ...none, encode: () => [5] }, [{ ...choices, docs: [{ p: 'x', choices: ['a', 'b'], gold: 1 }] }])).tasks[0]!.samples[0]!.responses,
+    ).toHaveLength(2);
+    const one: h.HarnessTask = { type: 'loglikelihood_rolling', name: 't', docs: [{ text: 'a b' }] };
+    expect((await h.evaluate({ ...none, maxLength: 8 }, [one])).tasks[0]!.scores['bits_per_byte']!.stderr).toBeNaN();
+  });
+});
+
 describe('refusals', () => {
   it.each<[string, h.HarnessModel, h.HarnessTask[], h.EvaluateOptions, string]>([
     ['no tasks', none, [], {}, 'tasks cannot be empty'],

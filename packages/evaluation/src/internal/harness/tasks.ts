@@ -109,7 +109,7 @@ export function targetOf(task: MultipleChoiceTask | GenerationTask, doc: TaskDoc
  *
  * @throws {ValidationError} naming the document and the field
  * @remarks Python: `lm_eval.api.task.TaskConfig`.
- * @example validateTask({ type: 'loglikelihood_rolling', name: 'text', docs: [{ text: 'a b' }] })
+ * @example validateTask({ type: 'loglikelihood_rolling', name: 'text', docs: [] }) // throws docs cannot be empty
  */
 export function validateTask(task: HarnessTask): void {
   nonEmpty(task.name, 'name');

@@ -125,7 +125,9 @@ const sumRows = (x: Tensor): Tensor => (x.ndim === 1 ? x : sum(x.reshape([x.shap
  * @throws {ShapeError} for a baseline of another shape, or a network that gives no scores
  * @throws {ValidationError} for a target out of range, no steps, or an unknown method
  * @remarks Python: `captum.attr.IntegratedGradients(f).attribute(x, baselines, target=, n_steps=, method=, return_convergence_delta=True)`.
- * @example integratedGradients(x => x.mul(3).sum({ axis: 1 }), tensor([[1, 2]]), { target: null }).attributions.tolist() // => [[3, 6]]
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * integratedGradients(x => x.mul(3).sum({ axis: 1 }), tensor([[1, 2]], { dtype: 'float64' })).attributions.tolist() // => [[3, 6]]
  */
 export function integratedGradients(
   network: ScoreFunction,
@@ -154,7 +156,9 @@ export interface SaliencyOptions extends TargetOptions {
  *
  * @throws {ValidationError | ShapeError} as {@link integratedGradients}
  * @remarks Python: `captum.attr.Saliency(f).attribute(x, target=, abs=)`.
- * @example saliency(x => x.mul(-3).sum({ axis: 1 }), tensor([[1, 2]])).tolist() // => [[3, 3]]
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * saliency(x => x.mul(-3).sum({ axis: 1 }), tensor([[1, 2]])).tolist() // => [[3, 3]]
  */
 export function saliency(network: ScoreFunction, x: Tensor, { target = null, absolute = true }: SaliencyOptions = {}): Tensor {
   const found = gradientOf(network, x, target);
@@ -166,7 +170,9 @@ export function saliency(network: ScoreFunction, x: Tensor, { target = null, abs
  *
  * @throws {ValidationError | ShapeError} as {@link integratedGradients}
  * @remarks Python: `captum.attr.InputXGradient(f).attribute(x, target=)`.
- * @example inputXGradient(x => x.mul(3).sum({ axis: 1 }), tensor([[1, 2]])).tolist() // => [[3, 6]]
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * inputXGradient(x => x.mul(3).sum({ axis: 1 }), tensor([[1, 2]])).tolist() // => [[3, 6]]
  */
 export function inputXGradient(network: ScoreFunction, x: Tensor, { target = null }: TargetOptions = {}): Tensor {
   return mul(gradientOf(network, x, target), x);
@@ -187,7 +193,9 @@ export interface SmoothGradOptions extends SaliencyOptions {
  *
  * @throws {ValidationError | ShapeError} as {@link integratedGradients}, or for no samples
  * @remarks Python: `captum.attr.NoiseTunnel(Saliency(f)).attribute(x, nt_type='smoothgrad', nt_samples=, stdevs=)`.
- * @example smoothGrad(x => x.mul(3).sum({ axis: 1 }), tensor([[1, 2]])).tolist() // => [[3, 3]]
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * smoothGrad(x => x.mul(3).sum({ axis: 1 }), tensor([[1, 2]])).tolist() // => [[3, 3]]
  */
 export function smoothGrad(network: ScoreFunction, x: Tensor, { nSamples = 25, stdev = 0.1, seed = 0, ...options }: SmoothGradOptions = {}): Tensor {
   positive(integer(nSamples, 'nSamples'), 'nSamples');
@@ -259,6 +267,10 @@ const TINY = 1e-10;
  * @throws {UnsupportedError} for a network without activations as modules
  * @throws {ValidationError | ShapeError} as {@link integratedGradients}
  * @remarks Python: `captum.attr.DeepLift(model).attribute(x, baselines, target=)`.
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * import * as nn from '@gtc/tensor/nn';
+ * deepLift(new nn.Sequential(new nn.ReLU()), tensor([[3, -1]]), { target: 0 }).tolist() // => [[3, 0]]
  */
 export function deepLift(
   network: ScoreModule,
@@ -338,6 +350,11 @@ export function layerActivation(network: ScoreModule, layer: nn.Module, x: Tenso
  * @param options as {@link integratedGradients}
  * @throws {ValidationError | ShapeError} as {@link integratedGradients}, or for a layer that the network does not run through
  * @remarks Python: `captum.attr.LayerConductance(model, layer).attribute(x, baselines, target=, n_steps=)`.
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * import * as nn from '@gtc/tensor/nn';
+ * const layer = new nn.ReLU();
+ * layerConductance(new nn.Sequential(layer), layer, tensor([[3, -1]]), { target: 0, method: 'riemann_trapezoid' }).tolist() // => [[3, 0]]
  */
 export function layerConductance(
   network: ScoreModule,
@@ -369,6 +386,11 @@ export interface GradCamOptions extends TargetOptions {
  * @returns `[batch, 1, ...]`
  * @throws {ValidationError | ShapeError} as {@link layerConductance}, or for a layer without places
  * @remarks Python: `captum.attr.LayerGradCam(model, layer).attribute(x, target=, relu_attributions=)`.
+ * @example
+ * import { ones } from '@gtc/tensor';
+ * import * as nn from '@gtc/tensor/nn';
+ * const layer = new nn.Conv2d(1, 2, 3);
+ * gradCam(new nn.Sequential(layer, new nn.Flatten()), layer, ones([1, 1, 5, 5]), { target: 0 }).shape // => [1, 1, 3, 3]
  */
 export function gradCam(network: ScoreModule, layer: nn.Module, x: Tensor, { target = null, reluAttributions = false }: GradCamOptions = {}): Tensor {
   const { activation, gradient } = atLayer(network, layer, x, target);

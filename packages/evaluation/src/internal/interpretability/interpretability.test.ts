@@ -167,9 +167,35 @@ describe('streams', () => {
       }
     }
     const pair = new Pair();
+    class Count extends nn.Module {
+      override forward(): number {
+        return 3;
+      }
+    }
+    const count = new Count();
+    expect(i.withHooks(new Map([[count, () => x]]), () => count.forward())).toBe(3);
     expect(i.withHooks(new Map([[pair, (y: typeof x) => y.mul(2)]]), () => pair.forward(x)).map(String)).toEqual([String(x.mul(2)), '1']);
   });
 });
+
+/** A decoder without a head, with the names of GPT-2. */
+function headless(): nn.Module {
+  class Body extends nn.Module {
+    readonly wte = new nn.Embedding(4, 2);
+    readonly h = new nn.ModuleList([new nn.Linear(2, 2)]);
+    readonly ln_f = new nn.LayerNorm(2);
+    override forward(): object {
+      return {};
+    }
+  }
+  class Model extends nn.Module {
+    readonly transformer = new Body();
+    override forward(): object {
+      return this.transformer.forward();
+    }
+  }
+  return new Model();
+}
 
 describe('refusals', () => {
   const net = new nn.Sequential(new nn.Linear(2, 2), new nn.ReLU());
@@ -204,6 +230,7 @@ describe('refusals', () => {
     ['lengths', () => i.activationPatching(gpt2(), [[1, 2]], [[1]]), 'targetIds must have 2 tokens as sourceIds, got 1'],
     ['noise', () => i.causalTrace(gpt2(), [[1, 2]], { subjectPositions: [0], noise: tensor([[1], [2]]) }), 'noise must be [1, width], got [2, 1]'],
     ['place', () => i.causalTrace(gpt2(), [[1, 2]], { subjectPositions: [2], noise: tensor([[1]]) }), 'subjectPositions[0] must be in [0, 2), got 2'],
+    ['no logits', () => i.logitLens({ ...gpt2(), logits: i.layeredModel(headless() as never).logits }, [[1]]), 'model must be one that gives logits'],
     ['paths', () => i.layeredModel(net as never), "unknown path of blocks 'transformer.h'"],
     ['path', () => i.layeredModel(modelOf('tiny-gpt2') as never, { embedding: 'wte', blocks: 'transformer.h', norm: 'x' }), "unknown module 'wte'"],
   ])('%s', (_name, call, message) => {

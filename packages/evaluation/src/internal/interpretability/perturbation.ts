@@ -55,7 +55,9 @@ const asTensor = (rows: readonly (readonly number[])[], x: Tensor): Tensor => te
  * @throws {ShapeError} for a baseline of another shape, or a network that gives no scores
  * @throws {ValidationError} for a target out of range
  * @remarks Python: `captum.attr.FeatureAblation(f).attribute(x, baselines, target=)`.
- * @example featureAblation(x => x.mul(3).sum({ axis: 1 }), tensor([[1, 2]])).tolist() // => [[3, 6]]
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * featureAblation(x => x.mul(3).sum({ axis: 1 }), tensor([[1, 2]])).tolist() // => [[3, 6]]
  */
 export function featureAblation(network: ScoreFunction, x: Tensor, options: AbsenceOptions = {}): Tensor {
   const { rows, base, scores } = inputsOf(network, x, options);
@@ -89,7 +91,9 @@ function starts(size: number, window: number, stride: number): number[] {
  * @throws {ShapeError} as {@link featureAblation}, or for a window of another number of axes
  * @throws {ValidationError} for a window larger than the input, a stride larger than the window, or a target out of range
  * @remarks Python: `captum.attr.Occlusion(f).attribute(x, sliding_window_shapes, strides, baselines, target=)`.
- * @example occlusion(x => x.sum({ axis: 1 }), tensor([[1, 2, 3]]), { window: [1] }).tolist() // => [[1, 2, 3]]
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * occlusion(x => x.sum({ axis: 1 }), tensor([[1, 2, 3]]), { window: [1] }).tolist() // => [[1, 2, 3]]
  */
 export function occlusion(network: ScoreFunction, x: Tensor, { window, strides = window.map(() => 1), ...options }: OcclusionOptions): Tensor {
   const sizes = x.shape.slice(1);
@@ -167,7 +171,9 @@ function exactShapley(scores: Inputs['scores'], row: readonly number[], base: re
  * @throws {ShapeError} as {@link featureAblation}
  * @throws {ValidationError} for more than 16 features without `permutations`, or a target out of range
  * @remarks Python: `captum.attr.ShapleyValues(f)`, or `ShapleyValueSampling` with `permutations`.
- * @example shapleyValues(x => x.get(':', 0).mul(x.get(':', 1)), tensor([[2, 3]])).tolist() // => [[3, 3]]
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * shapleyValues(x => x.get(':', 0).mul(x.get(':', 1)), tensor([[2, 3]])).tolist() // => [[3, 3]]
  */
 export function shapleyValues(network: ScoreFunction, x: Tensor, { permutations = null, seed = 0, ...options }: ShapleyOptions = {}): Tensor {
   const { rows, base, scores } = inputsOf(network, x, options);
@@ -227,7 +233,9 @@ export interface SurrogateOptions extends AbsenceOptions {
  * @throws {ShapeError} as {@link featureAblation}
  * @throws {ValidationError} for fewer than two features, no samples, or a target out of range
  * @remarks Python: `captum.attr.KernelShap(f).attribute(x, baselines, target=, n_samples=)`.
- * @example kernelShap(x => x.mul(3).sum({ axis: 1 }), tensor([[1, 2]])).tolist() // => [[3, 6]]
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * kernelShap(x => x.mul(3).sum({ axis: 1 }), tensor([[1, 2]])).tolist() // => [[3, 6]]
  */
 export function kernelShap(network: ScoreFunction, x: Tensor, { nSamples = 2048, seed = 0, ...options }: SurrogateOptions = {}): Tensor {
   positive(integer(nSamples, 'nSamples'), 'nSamples');
@@ -278,7 +286,9 @@ export interface LimeOptions extends SurrogateOptions {
  * @throws {ShapeError} as {@link featureAblation}
  * @throws {ValidationError} for no samples, a width that is not positive, or a target out of range
  * @remarks Python: `captum.attr.Lime(f, interpretable_model=SkLearnRidge())`.
- * @example lime(x => x.mul(3).sum({ axis: 1 }), tensor([[1, 2]]), { ridge: 0 }).tolist() // => [[3, 6]]
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * lime(x => x.mul(3).sum({ axis: 1 }), tensor([[1, 2]]), { ridge: 0 }).tolist() // => [[3, 6]]
  */
 export function lime(network: ScoreFunction, x: Tensor, { nSamples = 2048, seed = 0, kernelWidth = 0.75, ridge = 0.01, ...options }: LimeOptions = {}): Tensor {
   positive(integer(nSamples, 'nSamples'), 'nSamples');

@@ -219,6 +219,14 @@ export interface ActivationPatching {
  * @param targetIds a text of as many tokens, into which they are put
  * @throws {ShapeError} for other than one text each, or texts of different length
  * @remarks Python: `transformer_lens.patching.get_act_patch_resid_pre`.
+ * @example
+ * import { tensor } from '@gtc/tensor';
+ * import * as nn from '@gtc/tensor/nn';
+ * const block = new nn.Identity();
+ * const embedding = new nn.Embedding(4, 4);
+ * const logits = (ids: readonly (readonly number[])[]): Tensor => block.forward(embedding.forward(tensor(ids as number[][], { dtype: 'int32' })));
+ * const found = activationPatching({ logits, embedding, blocks: [block], head: x => x }, [[1, 2]], [[3, 0]]);
+ * found.patchedLogit[0][0] === found.baseline // => true
  */
 export function activationPatching(model: LayeredModel, sourceIds: Tokens, targetIds: Tokens): ActivationPatching {
   const length = checkTokens(sourceIds, 'sourceIds');

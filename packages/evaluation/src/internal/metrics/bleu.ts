@@ -35,6 +35,7 @@ export interface BleuScore {
   readonly refLen: number;
 }
 
+/** Sums over segments from which a score is made. */
 export interface BleuCounts {
   readonly counts: number[];
   readonly totals: number[];

@@ -27,6 +27,8 @@ export interface Counts {
 export function countPairs(yTrue: Labels, yPred: Labels, sampleWeight?: ArrayLike<number> | null): Counts {
   const n = checkPair(yTrue, yPred);
   const weights = checkWeights(sampleWeight, n);
+  const small = weights === null ? countSmall(yTrue, yPred) : null;
+  if (small !== null) return compact(small, 0, SMALL);
   const range = tableRange(yTrue, yPred);
   if (range === null) {
     const encoded = encode(yTrue, yPred);
@@ -35,6 +37,34 @@ export function countPairs(yTrue: Labels, yPred: Labels, sampleWeight?: ArrayLik
   const { low, size } = range;
   const numbers = { yTrue: yTrue as ArrayLike<number>, yPred: yPred as ArrayLike<number> };
   return compact(tabulate(numbers, weights, low, size), low, size);
+}
+
+/** Labels below this are counted without a look at their range. */
+const SMALL = 64;
+/** Tables that take turns, so that a count does not wait for the one before. */
+const TURNS = 4;
+
+/** Counts of integers below {@link SMALL} in one pass; null for anything else. */
+function countSmall(yTrue: Labels, yPred: Labels): Table | null {
+  const integers = (values: Labels): values is Int32Array => values instanceof Int32Array || values instanceof Uint8Array || values instanceof Int8Array;
+  if (!integers(yTrue) || !integers(yPred)) return null;
+  const cells = SMALL * SMALL;
+  const seen = new Uint32Array(TURNS * cells);
+  let all = 0;
+  for (let i = 0; i < yTrue.length; i++) {
+    const t = yTrue[i]!;
+    const p = yPred[i]!;
+    all |= t | p;
+    seen[(i & (TURNS - 1)) * cells + ((t * SMALL + p) & (cells - 1))]!++;
+  }
+  if (all >>> 6 !== 0) return null;
+  const counts = new Float64Array(cells);
+  const present = new Uint8Array(SMALL);
+  for (let cell = 0; cell < cells; cell++) {
+    for (let turn = 0; turn < TURNS; turn++) counts[cell]! += seen[turn * cells + cell]!;
+    if (counts[cell]! > 0) present[cell >> 6] = present[cell & (SMALL - 1)] = 1;
+  }
+  return { counts, present };
 }
 
 interface Table {

@@ -1,7 +1,7 @@
 /** The parts of a picture: escaped text, numbers of few digits, axes with round ticks, a frame that readers of screens can name. */
 
 /** Text inside a picture. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return (
     text
       .replaceAll('&', '&amp;')
@@ -14,7 +14,7 @@ export function escaped(text: string): string {
 }
 
 /** A coordinate with at most two digits behind the point. */
-export const at = (value: number): string => String(Math.round(value * 100) / 100);
+const at = (value: number): string => String(Math.round(value * 100) / 100);
 
 /** Attributes of an element. */
 export type Attributes = Readonly<Record<string, string | number>>;

@@ -35,7 +35,9 @@ export interface FlopCount {
  * @param run the computation, not asynchronous
  * @param options a model whose modules are told apart
  * @remarks Python: `torch.utils.flop_counter.FlopCounterMode`.
- * @example countFlops(() => ones([2, 3]).matmul(ones([3, 4]))).total // => 48
+ * @example
+ * import { ones } from '@gtc/tensor';
+ * countFlops(() => ones([2, 3]).matmul(ones([3, 4]))).total // => 48
  */
 export function countFlops(run: () => unknown, { model = null }: { readonly model?: nn.Module | null } = {}): FlopCount {
   const byOperation: Record<string, number> = {};
@@ -79,7 +81,9 @@ export interface ParameterCount {
  * How many parameters a model has.
  *
  * @remarks Python: `sum(p.numel() for p in model.parameters())`.
- * @example countParameters(new nn.Linear(3, 2)).total // => 8
+ * @example
+ * import * as nn from '@gtc/tensor/nn';
+ * countParameters(new nn.Linear(3, 2)).total // => 8
  */
 export function countParameters(model: nn.Module): ParameterCount {
   const count = (module: nn.Module): number => sum(module.parameters().map(p => p.size));
@@ -168,7 +172,9 @@ export function latencyStats(times: readonly number[]): LatencyStats {
  * @param run the computation; may be asynchronous
  * @throws {ValidationError} for a number of runs that is not positive, negative warm-up, or an unknown level
  * @remarks Python: `torch.profiler.profile` and `torch.utils.benchmark`.
- * @example (await profile(() => ones([2, 3]).matmul(ones([3, 4])), { numRuns: 2 })).flops // => 48
+ * @example
+ * import { ones } from '@gtc/tensor';
+ * (await profile(() => ones([2, 3]).matmul(ones([3, 4])), { numRuns: 2 })).flops // => 48
  */
 export async function profile(run: () => unknown, { warmupRuns = 3, numRuns = 10, level = 'detailed' }: ProfileOptions = {}): Promise<Profile> {
   nonNegative(integer(warmupRuns, 'warmupRuns'), 'warmupRuns');

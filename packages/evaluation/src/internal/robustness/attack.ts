@@ -104,6 +104,9 @@ const partsOf = (text: string): string[] => text.split(/([^\p{L}\p{N}'’-]+)/u)
  * @param predict class probabilities of texts
  * @throws {ValidationError} for an empty text, a label without a column, no candidates where they are needed, or options out of range
  * @remarks Python: `textattack.attack_recipes.TextFoolerJin2019`, `BERTAttackLi2020`, `PWWSRen2019`, `DeepWordBugGao2018`.
+ * @example
+ * const predict = (texts: readonly string[]): number[][] => texts.map(text => (text.includes('good') ? [0.1, 0.9] : [0.8, 0.2]));
+ * (await attackText('a good film', 1, predict, { candidates: () => ['fine'] })).text // => 'a fine film'
  */
 export async function attackText(
   text: string,

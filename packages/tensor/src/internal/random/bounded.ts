@@ -2,6 +2,9 @@
 
 import { upperHalf } from './lcg128.js';
 
+/** Ranges up to this have products of at most 53 bits with a word. */
+const EXACT = 2 ** 21;
+
 /** Words drawn at once. */
 const BLOCK = 8192;
 
@@ -46,6 +49,14 @@ export function lemire32Into(out: Int32Array, low: number, range: number, fill: 
   for (let done = 0; done < out.length; ) {
     const block = words.subarray(0, Math.min(BLOCK, out.length - done));
     fill(block);
+    if (range <= EXACT) {
+      // The product is exact in a double, so its upper half is a quotient.
+      for (let i = 0; i < block.length; i++) {
+        const word = block[i]!;
+        if (Math.imul(word, range) >>> 0 >= unbiased) out[done++] = low + (((word * range) / 2 ** 32) | 0);
+      }
+      continue;
+    }
     for (let i = 0; i < block.length; i++) {
       const word = block[i]!;
       const lower = Math.imul(word, range) >>> 0;

@@ -401,3 +401,23 @@ describe('precise functions', () => {
     });
   });
 });
+
+describe('integers of many places', () => {
+  it('are those drawn one after the other, from every source', () => {
+    law(fc.tuple(seeds, fc.constantFrom(2, 3, 1000, 2 ** 21, 2 ** 21 + 1, 2 ** 31), fc.nat(300), fc.boolean()), ([seed, range, size, cheap]) => {
+      const source = (): NumpyRandom => new NumpyRandom(cheap ? new Pcg64Dxsm(seed) : seed);
+      const [many, one] = [source(), source()];
+      // A spare half word of the one before is used first.
+      expect(many.bits.next32()).toBe(one.bits.next32());
+      const low = -(range >>> 1);
+      expect([...many.integersInto(new Int32Array(size), low, low + range)]).toEqual(Array.from({ length: size }, () => one.integers(low, low + range)));
+      expect(many.random()).toBe(one.random());
+    });
+  });
+  it('come from other sources too, and of ranges of one', () => {
+    const [many, one] = [new NumpyRandom(new Mt19937Bits(1)), new NumpyRandom(new Mt19937Bits(1))];
+    expect([...many.integersInto(new Int32Array(5), 0, 10)]).toEqual(Array.from({ length: 5 }, () => one.integers(0, 10)));
+    expect([...many.integersInto(new Int32Array(2), 7, 8)]).toEqual([7, 7]);
+    expect(() => many.integersInto(new Int32Array(1), 0, 2 ** 40)).toThrow('high must be at most 2147483648, got 1099511627776');
+  });
+});
