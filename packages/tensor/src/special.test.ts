@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { continuedFraction } from './internal/special/continued-fraction.js';
 import * as special from './special.js';
 import { erfc, incompleteBeta, logGamma, normalTwoSided, studentTwoSided } from './special.js';
 
@@ -122,5 +123,14 @@ describe('functions of the whole line', () => {
   ])('%s', (_, got, want) => {
     if (Number.isFinite(want)) expect(got).toBeCloseTo(want, 12);
     else expect(got).toBe(want);
+  });
+});
+
+describe('continued fractions', () => {
+  it('that do not converge are given up', () => {
+    expect(() => continuedFraction(() => -1)).toThrow('continued fraction did not converge in 10000 terms');
+  });
+  it('of ones is the golden ratio', () => {
+    expect(continuedFraction(() => 1)).toBeCloseTo((Math.sqrt(5) - 1) / 2, 15);
   });
 });

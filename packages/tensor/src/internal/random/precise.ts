@@ -59,9 +59,8 @@ function exponential(x: number): Pair {
 
 /** The natural logarithm of a positive normal number, correctly rounded but for the rarest ties. */
 export function log(x: number): number {
-  let exponent = Math.round(Math.log2(x));
-  let scaled = x / 2 ** exponent;
-  if (scaled > 1.5) [exponent, scaled] = [exponent + 1, scaled / 2];
+  const exponent = Math.round(Math.log2(x));
+  const scaled = x / 2 ** exponent;
   const near = Math.log(scaled);
   // Newton's step: scaled · e^(-near) is 1 but for what `near` lacks.
   const [high, low] = add(multiply([scaled, 0], exponential(-near)), [-1, 0]);
