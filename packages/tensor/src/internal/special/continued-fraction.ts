@@ -16,7 +16,8 @@ export function continuedFraction(coefficient: (k: number) => number): number {
     c = nonZero(1 + a / c);
     const delta = c * d;
     fraction *= delta;
-    if (Math.abs(delta - 1) < 1e-16) return 1 / fraction;
+    // Both may settle a digit beside each other, and stay there.
+    if (Math.abs(delta - 1) <= 2 * Number.EPSILON) return 1 / fraction;
   }
   throw new NumericError(`continued fraction did not converge in ${MAX_TERMS} terms`);
 }
