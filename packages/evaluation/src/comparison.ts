@@ -1,7 +1,7 @@
 /** Comparison of two models: significance tests, effect sizes, confidence intervals. Mirrors `hf_gtc.evaluation.comparison`. */
 import { createFrom, formatFixed, inRange, isValueOf, nonEmpty, notNull, parseEnum, positive, sameLength, validate, valuesOf } from '@gtc/errors';
 import { PythonRandom } from '@gtc/tensor/random';
-import { mean, sum } from '@gtc/tensor/statistics';
+import { mean } from '@gtc/tensor/statistics';
 import {
   ComparisonConfig,
   ComparisonMethod,
@@ -11,6 +11,7 @@ import {
   ModelResult,
   SignificanceLevel,
 } from './internal/comparison/configs.js';
+import { variance as sampleVariance } from './internal/comparison/result.js';
 import { TESTS } from './internal/comparison/tests.js';
 
 export {
@@ -160,10 +161,7 @@ export function getSignificanceLevel(value: number): SignificanceLevel {
 }
 
 /** Sample variance; that of one value is 0. */
-const variance = (values: readonly number[]): number => {
-  const centre = mean(values);
-  return values.length < 2 ? 0 : sum(values.map(value => (value - centre) ** 2)) / (values.length - 1);
-};
+const variance = (values: readonly number[]): number => (values.length < 2 ? 0 : sampleVariance(values));
 
 function checkPaired(scoresA: readonly number[], scoresB: readonly number[]): void {
   nonEmpty(scoresA, 'scoresA');

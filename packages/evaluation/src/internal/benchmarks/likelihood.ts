@@ -1,7 +1,8 @@
 /** How likely a language model finds texts: continuations, choices, whole texts in windows. */
-import { inRange, integer, nonEmpty, positive, ShapeError, sameLength, ValidationError } from '@gtc/errors';
+import { inRange, integer, nonEmpty, positive, ShapeError, sameLength, utf8Length, ValidationError } from '@gtc/errors';
 import type { Tensor } from '@gtc/tensor';
 import { mean, sum } from '@gtc/tensor/statistics';
+import { argmax } from '../metrics/argsort.js';
 
 /** Token ids, a row for each text. */
 export type TokenRows = readonly (readonly number[])[];
@@ -241,9 +242,6 @@ export interface ChoiceScores {
   readonly pickNormTokens: number;
 }
 
-/** The first place of the largest value. */
-const argmax = (values: readonly number[]): number => values.indexOf(Math.max(...values));
-
 /**
  * The choice that a model finds most likely, as lm-eval scores multiple choice.
  *
@@ -288,8 +286,6 @@ export interface TextPerplexities {
   readonly bitsPerByte: number;
 }
 
-const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
-
 /**
  * Perplexity of each text, all but its first token being predicted, and bits for each byte of UTF-8 over all.
  *
@@ -322,6 +318,6 @@ export async function textPerplexities(
   return {
     perText: found.map(each => Math.exp(-mean(each.tokenLogProbs))),
     tokenLogProbs: found.map(each => each.tokenLogProbs),
-    bitsPerByte: -sum(found.map(each => each.logLikelihood)) / Math.LN2 / sum(texts.map(bytesOf)),
+    bitsPerByte: -sum(found.map(each => each.logLikelihood)) / Math.LN2 / sum(texts.map(utf8Length)),
   };
 }

@@ -2,8 +2,8 @@
 import { sum } from '@gtc/tensor/statistics';
 
 /** Ranks from 1, equal values share the mean of theirs. */
-export function averageRanks(values: readonly number[]): number[] {
-  const order = [...values.keys()].sort((i, j) => values[i]! - values[j]!);
+export function averageRanks(values: ArrayLike<number>): number[] {
+  const order = Array.from(values, (_, i) => i).sort((i, j) => values[i]! - values[j]!);
   const ranks: number[] = new Array(values.length);
   for (let start = 0, end = 0; start < order.length; start = end) {
     while (end < order.length && values[order[end]!] === values[order[start]!]) end++;

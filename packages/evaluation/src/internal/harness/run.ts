@@ -1,10 +1,11 @@
 /** Runs tasks on a language model, as lm-evaluation-harness does. */
-import { integer, nonEmpty, nonNegative, UnsupportedError, ValidationError } from '@gtc/errors';
+import { integer, nonEmpty, nonNegative, UnsupportedError, utf8Length, ValidationError } from '@gtc/errors';
 import { hexDigest } from '@gtc/tensor/hash';
 import { NumpyRandom, PythonRandom } from '@gtc/tensor/random';
 import { mean, sum } from '@gtc/tensor/statistics';
 import { type LanguageModel, type Likelihood, type LikelihoodRequest, rollingLogLikelihood, scoreContinuations } from '../benchmarks/likelihood.js';
 import { variance } from '../comparison/result.js';
+import { argmax } from '../metrics/argsort.js';
 import {
   choicesOf,
   type GenerationTask,
@@ -165,9 +166,6 @@ async function remembered<V>({ model, options: { cache } }: Run, key: unknown, a
   return found;
 }
 
-const argmax = (values: readonly number[]): number => values.indexOf(Math.max(...values));
-const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
-
 /** Context and continuation as tokens; white space at the end of the context goes to the continuation, as tokenizers expect it. */
 async function tokens(encode: NonNullable<HarnessModel['encode']>, prefixToken: number, context: string, continuation: string): Promise<LikelihoodRequest> {
   const bare = context.trimEnd();
@@ -202,7 +200,7 @@ async function runChoices(run: Run, task: MultipleChoiceTask, docs: readonly Tas
       metrics: {
         acc: right(argmax(scores)),
         acc_norm: right(argmax(scores.map((score, i) => score / [...choices[i]!].length))),
-        acc_bytes: right(argmax(scores.map((score, i) => score / bytesOf(choices[i]!)))),
+        acc_bytes: right(argmax(scores.map((score, i) => score / utf8Length(choices[i]!)))),
       },
     });
     run.progress(docId + 1);
@@ -258,7 +256,7 @@ async function runPerplexity(run: Run, task: PerplexityTask, docs: readonly Task
       prompt: text,
       target: '',
       responses: [logLikelihood],
-      metrics: { logLikelihood, words: text.split(/\s+/u).length, bytes: bytesOf(text) },
+      metrics: { logLikelihood, words: text.split(/\s+/u).length, bytes: utf8Length(text) },
     });
     run.progress(docId + 1);
   }

@@ -6,6 +6,7 @@ import { type Answer, decodeEvidence } from '@gtc/testing';
 import * as e from '../../editing.js';
 import * as i from '../../interpretability.js';
 import { modelOf } from '../benchmarks/models.fixture.js';
+import { argmax } from '../metrics/argsort.js';
 
 const double = (data: unknown): Tensor => tensor(data as number[], { dtype: 'float64' });
 
@@ -77,7 +78,6 @@ const ATTRIBUTIONS: Readonly<Record<string, (net: nn.Sequential, x: Tensor, base
 
 const gpt2 = (): i.LayeredModel => i.layeredModel(modelOf('tiny-gpt2') as never);
 const top = (scores: number[], count: number): number[] => [...scores].sort((a, b) => b - a).slice(0, count);
-const argmax = (scores: number[]): number => scores.indexOf(Math.max(...scores));
 
 /** By the `call` of the case. */
 export const interpretabilityAnswers: Readonly<Record<string, Answer>> = {

@@ -3,6 +3,7 @@ import { inRange, integer, NotFoundError, nonEmpty, ShapeError, ValidationError 
 import { add, cat, linear, softmax, type Tensor } from '@gtc/tensor';
 import { noGrad } from '@gtc/tensor/autograd';
 import type * as nn from '@gtc/tensor/nn';
+import { argmax } from '../metrics/argsort.js';
 import { type Hook, withHooks } from './hooks.js';
 
 /** A decoder whose blocks can be listened to. */
@@ -120,7 +121,6 @@ export function logitLens(model: LayeredModel, inputIds: Tokens): Tensor[] {
 
 /** Scores of the token after the last one. */
 const lastScores = (logits: Tensor): number[] => logits.get(0, -1).tolist() as number[];
-const argmax = (values: readonly number[]): number => values.indexOf(Math.max(...values));
 
 /** A stream with one place from another. */
 function patched(stream: Tensor, place: number, from: Tensor): Tensor {

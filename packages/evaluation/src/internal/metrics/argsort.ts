@@ -86,3 +86,6 @@ function insertionSort(order: Int32Array, start: number, end: number, doubles: F
     order[j + 1] = index;
   }
 }
+
+/** The first place of the largest value. */
+export const argmax = (values: readonly number[]): number => values.indexOf(Math.max(...values));

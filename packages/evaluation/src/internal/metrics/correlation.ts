@@ -1,6 +1,7 @@
 /** Correlations of two samples, with p-values. */
 import { oneOf, ShapeError } from '@gtc/errors';
 import { incompleteBeta, normalTwoSided, studentTwoSided } from '@gtc/tensor/special';
+import { averageRanks } from '../comparison/ranks.js';
 import { blockedSum } from './averages.js';
 import { checkTargets } from './regression.js';
 
@@ -50,20 +51,6 @@ export function pearsonr(x: ArrayLike<number>, y: ArrayLike<number>): Correlatio
   if (n === 2) return { statistic, pvalue: 1 };
   const half = n / 2 - 1;
   return { statistic, pvalue: Math.min(1, 2 * incompleteBeta(half, half, (1 - Math.abs(statistic)) / 2)) };
-}
-
-/** Ranks from 1; equal values share the mean of their ranks. */
-function averageRanks(values: ArrayLike<number>): Float64Array {
-  const n = values.length;
-  const order = Array.from({ length: n }, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
-  const ranks = new Float64Array(n);
-  for (let start = 0; start < n; ) {
-    let end = start + 1;
-    while (end < n && values[order[end]!] === values[order[start]!]) end++;
-    for (let i = start; i < end; i++) ranks[order[i]!] = (start + end + 1) / 2;
-    start = end;
-  }
-  return ranks;
 }
 
 /**
