@@ -2,6 +2,8 @@ import { tensorArbitrary } from '@gtc/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as gtc from './index.js';
+import { scaledDotProductAttention } from './nn.js';
+import { tensor } from './tensor.js';
 
 const { arange, fromTypedArray, Tensor, tensor, zeros } = gtc;
 type T = gtc.Tensor;
@@ -228,5 +230,28 @@ describe('refusals', () => {
       [3, 4],
     ]);
     expect(x).toBeInstanceOf(Tensor);
+  });
+});
+
+describe('truth values', () => {
+  it('are bool, alone or nested, and numbers beside numbers', () => {
+    expect([tensor(true), tensor([true, false]), tensor([[true], [false]])].map(x => x.dtype)).toEqual(['bool', 'bool', 'bool']);
+    expect([tensor([true, 2]), tensor([]), tensor([true], { dtype: 'float64' })].map(x => x.dtype)).toEqual(['float32', 'float32', 'float64']);
+    expect(tensor([true, false]).tolist()).toEqual([true, false]);
+    expect(tensor([true, 2]).tolist()).toEqual([1, 2]);
+  });
+  it('hide keys where they are a mask', () => {
+    const [q, k, v] = [
+      tensor([[1, 0]]),
+      tensor([
+        [1, 0],
+        [5, 5],
+      ]),
+      tensor([
+        [1, 2],
+        [9, 9],
+      ]),
+    ];
+    expect(scaledDotProductAttention(q, k, v, { mask: tensor([[true, false]]) }).tolist()).toEqual([[1, 2]]);
   });
 });

@@ -261,7 +261,7 @@ for (const [name, operation] of Object.entries(methods) as [string, (...all: unk
 
 /** Element type and gradient of a new tensor. */
 export interface TensorOptions {
-  /** Default: float32. */
+  /** Default: float32; bool where all values are true or false. */
   readonly dtype?: DType;
   readonly requiresGrad?: boolean;
 }
@@ -276,12 +276,14 @@ export function wrap(data: TypedArray, shape: readonly number[], dtype: DType): 
  *
  * @param values numbers, bigints or booleans nested evenly
  * @throws {ShapeError} when the nesting is ragged
- * @remarks Python: `torch.tensor(values)`; float32 unless another type is asked for, integers too.
+ * @remarks Python: `torch.tensor(values)`; float32 unless another type is asked for, integers too; truth values are bool, so that a mask is one.
  * @example tensor([[1, 2], [3, 4]]).at(1, 0) // => 3
+ * @example tensor([true, false]).dtype // => 'bool'
  */
-export function tensor(values: Nested | TypedArray, { dtype = 'float32', requiresGrad = false }: TensorOptions = {}): Tensor {
-  const { shape, data, from } = flatten(values);
-  return wrap(convert(data, from, checkDtype(dtype)), shape, dtype).requiresGrad_(requiresGrad);
+export function tensor(values: Nested | TypedArray, { dtype, requiresGrad = false }: TensorOptions = {}): Tensor {
+  const { shape, data, from, truths } = flatten(values);
+  const type = checkDtype(dtype ?? (truths ? 'bool' : 'float32'));
+  return wrap(convert(data, from, type), shape, type).requiresGrad_(requiresGrad);
 }
 
 /**

@@ -76,24 +76,24 @@ const CASTS: Readonly<Partial<Record<DType, (value: number) => number | bigint>>
 };
 
 /** Shape and elements of nested arrays, depth first; bigints make them int64. */
-export function flatten(values: Nested | TypedArray): { readonly shape: number[]; readonly data: TypedArray; readonly from: DType } {
-  if (ArrayBuffer.isView(values)) return { shape: [values.length], data: values, from: values instanceof BigInt64Array ? 'int64' : 'float64' };
+export function flatten(values: Nested | TypedArray): { readonly shape: number[]; readonly data: TypedArray; readonly from: DType; readonly truths: boolean } {
+  if (ArrayBuffer.isView(values)) return { shape: [values.length], data: values, from: values instanceof BigInt64Array ? 'int64' : 'float64', truths: false };
   const shape: number[] = [];
   for (let level: Nested = values; Array.isArray(level); level = level[0]) shape.push(level.length);
-  const flat: (number | bigint)[] = [];
+  const flat: (number | bigint | boolean)[] = [];
   collect(values, shape, 0, flat);
-  if (!flat.some(value => typeof value === 'bigint')) return { shape, data: Float64Array.from(flat as number[]), from: 'float64' };
-  return { shape, data: BigInt64Array.from(flat, value => BigInt(typeof value === 'number' ? Math.trunc(value) : value)), from: 'int64' };
+  const truths = flat.length > 0 && flat.every(value => typeof value === 'boolean');
+  if (!flat.some(value => typeof value === 'bigint')) return { shape, data: Float64Array.from(flat as number[]), from: 'float64', truths };
+  return { shape, data: BigInt64Array.from(flat, value => BigInt(typeof value === 'number' ? Math.trunc(value) : value)), from: 'int64', truths };
 }
 
-function collect(value: Nested, shape: readonly number[], axis: number, flat: (number | bigint)[]): void {
+function collect(value: Nested, shape: readonly number[], axis: number, flat: (number | bigint | boolean)[]): void {
   const nested = Array.isArray(value);
   if (nested ? value.length !== shape[axis] : axis !== shape.length) {
     const found = nested ? `length ${value.length}` : String(value);
     throw new ShapeError(`tensor: values must nest evenly: expected [${shape.join(', ')}], found ${found} on axis ${axis}`, { parameter: 'values' });
   }
   if (nested) for (const item of value) collect(item, shape, axis + 1, flat);
-  else if (typeof value === 'number' || typeof value === 'bigint') flat.push(value);
-  else if (typeof value === 'boolean') flat.push(value ? 1 : 0);
+  else if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') flat.push(value);
   else throw new ValidationError(`tensor: values must be numbers, bigints or booleans, got ${String(value)}`, { parameter: 'values', received: value });
 }
