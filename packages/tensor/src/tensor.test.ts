@@ -3,7 +3,6 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as gtc from './index.js';
 import { scaledDotProductAttention } from './nn.js';
-import { tensor } from './tensor.js';
 
 const { arange, fromTypedArray, Tensor, tensor, zeros } = gtc;
 type T = gtc.Tensor;
