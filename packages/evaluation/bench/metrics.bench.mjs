@@ -1,6 +1,7 @@
 /** Races of the metrics: a million labels or scores against scikit-learn, ten thousand sentences against sacrebleu and jiwer, a thousand against rouge-score. */
-import { confusionMatrix, corpusBleu, f1Score, levenshtein, meanSquaredError, rocAucScore, rougeScore, wordErrorRate } from '@gtc/evaluation/metrics';
+
 import { bootstrap } from '@gtc/evaluation/comparison';
+import { confusionMatrix, corpusBleu, f1Score, levenshtein, meanSquaredError, rocAucScore, rougeScore, wordErrorRate } from '@gtc/evaluation/metrics';
 import { PythonRandom } from '@gtc/tensor/random';
 import { npm } from '../../../tools/bench/npm.mjs';
 
