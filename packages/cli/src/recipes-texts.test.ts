@@ -80,11 +80,14 @@ describe('gtc run evaluate', () => {
     expect(interval.high).toBeGreaterThanOrEqual(perplexity!);
     expect(accuracyAt5).toBeGreaterThan(accuracy!);
     expect(calibrationError).toBeLessThan(1);
+    const task = report['task'] as unknown as Record<string, unknown>;
+    expect(task).toMatchObject({ name: 'agreement', accuracy: expect.closeTo(0.5, 0), documents: expect.any(Number) });
+    expect([task['promptHash'], task['tokenizerHash']]).toEqual([expect.stringMatching(/^[\da-f]{16}$/), expect.stringMatching(/^[\da-f]{16}$/)]);
   }, 60_000);
   it('reads well', async () => {
-    expect(await run('evaluate', '--text', at('text.txt'), '--out', at('evaluated-text'))).toMatch(
-      /\n {2}perplexity {4}[\d.]+ \(95 % of resampled windows: [\d.]+ to [\d.]+\)\n/,
-    );
+    const text = await run('evaluate', '--text', at('text.txt'), '--out', at('evaluated-text'));
+    expect(text).toMatch(/\n {2}perplexity {4}[\d.]+ \(95 % of resampled windows: [\d.]+ to [\d.]+\)\n/);
+    expect(text).toMatch(/\n {2}agreement {5}[\d.]+ ± [\d.]+ % of \d+ verbs right \(prompt [\da-f]{16}, tokenizer [\da-f]{16}\)\n/);
   }, 60_000);
   it('says when the text is too short', async () => {
     expect(await failure('evaluate', '--text', at('notes', 'bread.md'), '--out', at('never'))).toMatch(/is too short: at least \d+ tokens are needed/);

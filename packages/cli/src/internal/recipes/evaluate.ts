@@ -1,8 +1,9 @@
 /** `gtc run evaluate`: how well a language model foretells a text, and how far its confidence can be trusted. */
 import { basename } from 'node:path';
 import { calculateBrierScore, calculateEce } from '@gtc/evaluation/calibration';
-import { bootstrapConfidenceInterval } from '@gtc/evaluation/comparison';
-import type { TransformerModel } from '@gtc/models/architectures';
+import { bootstrap } from '@gtc/evaluation/comparison';
+import { builtinTask, evaluate as runTasks } from '@gtc/evaluation/harness';
+import type { ModelInputs, TransformerModel } from '@gtc/models/architectures';
 import { noGrad, scope, softmax } from '@gtc/tensor';
 import { DEFAULTS, STATE_OF_THE_UNION } from './data.js';
 import { readMeasured, type Window } from './language-model.js';
@@ -10,6 +11,8 @@ import type { Recipe, RecipeOptions, RecipeResult, Surroundings } from './recipe
 import { row, whole, writtenRows } from './report.js';
 
 const [CONTEXT, RESAMPLES, LEVEL] = [128, 2000, 0.95];
+/** Asked beside the text: whether verbs agree with their subjects. */
+const TASK = 'agreement';
 
 /** What the model made of the next tokens of one window. */
 interface Foretold {
@@ -54,13 +57,24 @@ async function run(options: RecipeOptions, { files, progress, now }: Surrounding
   const losses = foretold.map(({ loss }) => loss);
   const [confidences, hits] = [foretold.flatMap(each => each.confidences), foretold.flatMap(each => each.hits)];
   const loss = mean(losses);
-  // Of windows against nothing: the interval of a mean.
-  const interval = bootstrapConfidenceInterval(
-    losses,
-    losses.map(() => 0),
-    { numBootstrap: RESAMPLES, confidenceLevel: LEVEL, randomSeed: options.seed },
+  const { low, high } =
+    losses.length < 2
+      ? { low: loss, high: loss }
+      : bootstrap(losses, 'mean', { method: 'percentile', nResamples: RESAMPLES, confidenceLevel: LEVEL, seed: options.seed });
+  progress.update(`asking for ${TASK}`);
+  const { tasks, tokenizerHash } = await runTasks(
+    {
+      name: options.base,
+      encode: text => [...tokenizer.encodeIds(text)],
+      prefixToken: Number([config['bos_token_id'] ?? config['eos_token_id'] ?? 0].flat()[0]),
+      maxLength: CONTEXT,
+      logits: (inputIds, attentionMask) => noGrad(() => model.forward({ inputIds, attentionMask } as ModelInputs).logits!),
+    },
+    [builtinTask(TASK)],
+    { seed: options.seed },
   );
-  const [low, high] = interval.map(Math.abs).sort((a, b) => a - b);
+  const [{ scores, promptHash, numDocs }] = tasks as [(typeof tasks)[number]];
+  const { value, stderr } = scores['acc_norm']!;
   const bytes = new TextEncoder().encode(tokenizer.decode(heldOut.flat())).length;
   const json = {
     recipe: 'evaluate',
@@ -68,12 +82,13 @@ async function run(options: RecipeOptions, { files, progress, now }: Surrounding
     base: { path: options.base, modelType: String(config['model_type']) },
     tokens: heldOut.length * CONTEXT,
     perplexity: Math.exp(loss),
-    interval: { level: LEVEL, low: Math.exp(low!), high: Math.exp(high!) },
+    interval: { level: LEVEL, low: Math.exp(low), high: Math.exp(high) },
     bitsPerByte: (loss * heldOut.length * CONTEXT) / (Math.LN2 * bytes),
     accuracy: mean(hits),
     accuracyAt5: foretold.reduce((sum, each) => sum + each.nearHits, 0) / hits.length,
     calibrationError: calculateEce(confidences, hits),
     brier: calculateBrierScore(confidences, hits),
+    task: { name: TASK, accuracy: value, stderr, documents: numDocs, promptHash, tokenizerHash },
     seconds: { all: (now() - begin) / 1000 },
   };
   const content = await output.finish({}, json);
@@ -88,6 +103,7 @@ async function run(options: RecipeOptions, { files, progress, now }: Surrounding
     row('bits per byte', json.bitsPerByte.toFixed(3)),
     row('next token', `${(100 * json.accuracy).toFixed(1)} % right, ${(100 * json.accuracyAt5).toFixed(1)} % among the first five`),
     row('confidence', `off by ${(100 * json.calibrationError).toFixed(1)} points on average (ECE), Brier score ${json.brier.toFixed(3)}`),
+    row(TASK, `${(100 * value).toFixed(1)} ± ${(100 * stderr).toFixed(1)} % of ${numDocs} verbs right (prompt ${promptHash}, tokenizer ${tokenizerHash})`),
     ...writtenRows(options.out, content),
   ];
   return { json: { ...json, out: options.out, files: Object.keys(content) }, text: lines.join('\n') };
