@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { argsortDescending } from './argsort.js';
+import { argsortDescending, rankDescending } from './argsort.js';
 
 function byComparator(values: readonly number[]): number[] {
   return values.map((_, i) => i).sort((a, b) => values[b]! - values[a]! || a - b);
@@ -42,6 +42,11 @@ describe('argsortDescending', () => {
     const rising = Array.from({ length: 5000 }, (_, i) => i / 7);
     expect(Array.from(argsortDescending(rising))).toEqual(byComparator(rising));
     expect(Array.from(argsortDescending(rising.reverse()))).toEqual(Array.from({ length: 5000 }, (_, i) => i));
+  });
+  it.each([3, 3000])('marks the places of %i values that equal the one before', length => {
+    const values = many([0, -0, 1, 1 + 2 ** -52, -1, Number.NEGATIVE_INFINITY], length);
+    const { order, ties } = rankDescending(values);
+    expect(Array.from(ties)).toEqual(Array.from(order, (index, i) => Number(i > 0 && values[index] === values[order[i - 1]!])));
   });
   it('ends on many values that differ in their low halves only', () => {
     const rising = Float64Array.from({ length: 400_000 }, (_, i) => 1 + i * 2 ** -52);

@@ -1,6 +1,6 @@
 /** ROC, precision-recall and detection-error curves of binary scores. */
 import { nonEmpty, ShapeError, sameLength, show, ValidationError } from '@gtc/errors';
-import { argsortDescending } from './argsort.js';
+import { rankDescending } from './argsort.js';
 import type { WeightOptions } from './confusion.js';
 import { checkWeights, type Label, type Labels } from './labels.js';
 
@@ -45,26 +45,41 @@ export interface ThresholdCounts {
   readonly thresholds: Float64Array;
 }
 
-/** Counts at every distinct score. */
-export function thresholdCounts(yTrue: Labels, yScore: ArrayLike<number>, { posLabel, sampleWeight }: CurveOptions = {}): ThresholdCounts {
+/**
+ * Walks the distinct scores from the highest down: `visit` gets the true and false positives so far and the index of one sample with the score.
+ */
+export function walkThresholds(
+  yTrue: Labels,
+  yScore: ArrayLike<number>,
+  { posLabel, sampleWeight }: CurveOptions,
+  visit: (truePositives: number, falsePositives: number, index: number) => void,
+): void {
   nonEmpty(yTrue as object, 'yTrue');
   const n = sameLength({ yTrue, yScore });
   checkScores(yScore, 'yScore');
   const weights = checkWeights(sampleWeight, n);
   const targets = binaryTargets(yTrue, posLabel);
-  const order = argsortDescending(yScore);
-  const [truePositives, falsePositives, thresholds] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
-  let [tp, fp, count] = [0, 0, 0];
+  const { order, ties } = rankDescending(yScore);
+  let [tp, fp] = [0, 0];
   for (let i = 0; i < n; i++) {
     const index = order[i]!;
     const weight = weights === null ? 1 : weights[index]!;
     if (targets[index] === 1) tp += weight;
     else fp += weight;
-    if (i + 1 < n && yScore[order[i + 1]!] === yScore[index]) continue;
+    if (i + 1 === n || ties[i + 1] === 0) visit(tp, fp, index);
+  }
+}
+
+/** Counts at every distinct score. */
+export function thresholdCounts(yTrue: Labels, yScore: ArrayLike<number>, options: CurveOptions = {}): ThresholdCounts {
+  const n = yScore.length;
+  const [truePositives, falsePositives, thresholds] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
+  let count = 0;
+  walkThresholds(yTrue, yScore, options, (tp, fp, index) => {
     truePositives[count] = tp;
     falsePositives[count] = fp;
     thresholds[count++] = yScore[index]!;
-  }
+  });
   return { truePositives: truePositives.subarray(0, count), falsePositives: falsePositives.subarray(0, count), thresholds: thresholds.subarray(0, count) };
 }
 

@@ -2,7 +2,7 @@
 import { inRange, integer, nonEmpty, oneOf, positive, ShapeError, sameLength, ValidationError } from '@gtc/errors';
 import { weightedMean } from './averages.js';
 import type { WeightOptions } from './confusion.js';
-import { auc, type CurveOptions, checkScores, precisionRecallCurve, rocCurve, thresholdCounts } from './curves.js';
+import { auc, type CurveOptions, checkScores, precisionRecallCurve, rocCurve, walkThresholds } from './curves.js';
 import { checkIndicators, checkWeights, type Indicator, isIndicator, type Label, type Labels, uniqueLabels } from './labels.js';
 
 /** One row of scores for each sample, one column for each class. */
@@ -22,12 +22,12 @@ export interface RocAucOptions extends CurveOptions {
 /** Area under the ROC curve by rank counting; NaN when a class does not occur. */
 function binaryRocAuc(yTrue: Labels, yScore: ArrayLike<number>, { maxFpr = null, ...options }: RocAucOptions): number {
   if (maxFpr !== null && maxFpr !== 1) return partialRocAuc(yTrue, yScore, inRange(maxFpr, 'maxFpr', { above: 0, max: 1 }), options);
-  const { truePositives: tps, falsePositives: fps } = thresholdCounts(yTrue, yScore, options);
   let [area, tp, fp] = [0, 0, 0];
-  for (let i = 0; i < tps.length; i++) {
-    area += ((fps[i]! - fp) * (tps[i]! + tp)) / 2;
-    [tp, fp] = [tps[i]!, fps[i]!];
-  }
+  walkThresholds(yTrue, yScore, options, (truePositives, falsePositives) => {
+    area += ((falsePositives - fp) * (truePositives + tp)) / 2;
+    tp = truePositives;
+    fp = falsePositives;
+  });
   return tp === 0 || fp === 0 ? Number.NaN : area / (tp * fp);
 }
 
