@@ -2,7 +2,7 @@
 import { inRange, integer, nonEmpty, oneOf, positive, ShapeError, sameLength, ValidationError } from '@gtc/errors';
 import { weightedMean } from './averages.js';
 import type { WeightOptions } from './confusion.js';
-import { auc, type CurveOptions, checkScores, precisionRecallCurve, rocCurve, walkThresholds } from './curves.js';
+import { auc, type CurveOptions, checkScores, precisionRecallCurve, rankedTargets, rocCurve } from './curves.js';
 import { checkIndicators, checkWeights, type Indicator, isIndicator, type Label, type Labels, uniqueLabels } from './labels.js';
 
 /** One row of scores for each sample, one column for each class. */
@@ -19,15 +19,20 @@ export interface RocAucOptions extends CurveOptions {
   readonly labels?: readonly Label[] | null;
 }
 
-/** Area under the ROC curve by rank counting; NaN when a class does not occur. */
+/** Area under the ROC curve, trapezium by trapezium without keeping the curve; NaN when a class does not occur. */
 function binaryRocAuc(yTrue: Labels, yScore: ArrayLike<number>, { maxFpr = null, ...options }: RocAucOptions): number {
   if (maxFpr !== null && maxFpr !== 1) return partialRocAuc(yTrue, yScore, inRange(maxFpr, 'maxFpr', { above: 0, max: 1 }), options);
-  let [area, tp, fp] = [0, 0, 0];
-  walkThresholds(yTrue, yScore, options, (truePositives, falsePositives) => {
-    area += ((falsePositives - fp) * (truePositives + tp)) / 2;
-    tp = truePositives;
-    fp = falsePositives;
-  });
+  const { order, ties, targets, weights } = rankedTargets(yTrue, yScore, options);
+  let [area, tp, fp, lastTp, lastFp] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < order.length; i++) {
+    const weight = weights === null ? 1 : weights[order[i]!]!;
+    if (targets[order[i]!] === 1) tp += weight;
+    else fp += weight;
+    if (i + 1 < order.length && ties[i + 1] === 1) continue;
+    area += ((fp - lastFp) * (tp + lastTp)) / 2;
+    lastTp = tp;
+    lastFp = fp;
+  }
   return tp === 0 || fp === 0 ? Number.NaN : area / (tp * fp);
 }
 
