@@ -30,6 +30,7 @@ beforeAll(async () => {
   await fs.mkdir(at('empty'));
   await fs.writeFile(at('blank.txt'), '  \n');
   await fs.writeFile(at('text.txt'), (await fs.readFile(STATE_OF_THE_UNION, 'utf8')).slice(0, 12_000));
+  await fs.writeFile(at('short.txt'), (await fs.readFile(STATE_OF_THE_UNION, 'utf8')).slice(0, 6000));
 });
 afterAll(() => fs.rm(folder, { recursive: true }));
 
@@ -88,6 +89,10 @@ describe('gtc run evaluate', () => {
     const text = await run('evaluate', '--text', at('text.txt'), '--out', at('evaluated-text'));
     expect(text).toMatch(/\n {2}perplexity {4}[\d.]+ \(95 % of resampled windows: [\d.]+ to [\d.]+\)\n/);
     expect(text).toMatch(/\n {2}agreement {5}[\d.]+ ± [\d.]+ % of \d+ verbs right \(prompt [\da-f]{16}, tokenizer [\da-f]{16}\)\n/);
+  }, 60_000);
+  it('gives no wider interval than the mean where a single window is held out', async () => {
+    const { interval, perplexity, tokens } = await jsonOf('evaluate', '--text', at('short.txt'), '--out', at('evaluated-short'));
+    expect([tokens, interval]).toEqual([128, { level: 0.95, low: perplexity, high: perplexity }]);
   }, 60_000);
   it('says when the text is too short', async () => {
     expect(await failure('evaluate', '--text', at('notes', 'bread.md'), '--out', at('never'))).toMatch(/is too short: at least \d+ tokens are needed/);

@@ -66,7 +66,8 @@ async function run(options: RecipeOptions, { files, progress, now }: Surrounding
     {
       name: options.base,
       encode: text => [...tokenizer.encodeIds(text)],
-      prefixToken: Number([config['bos_token_id'] ?? config['eos_token_id'] ?? 0].flat()[0]),
+      // Stands before a document without context, of which the task has none.
+      prefixToken: 0,
       maxLength: CONTEXT,
       logits: (inputIds, attentionMask) => noGrad(() => model.forward({ inputIds, attentionMask } as ModelInputs).logits!),
     },
