@@ -47,14 +47,14 @@ export function binaryTargets(yTrue: Labels, posLabel: Label | undefined): Uint8
 }
 
 /** True and false positives at each distinct threshold, from the highest score down. */
-export interface ThresholdCounts {
+interface ThresholdCounts {
   readonly truePositives: Float64Array;
   readonly falsePositives: Float64Array;
   readonly thresholds: Float64Array;
 }
 
 /** Binary targets and weights, checked, and the order of their scores. */
-export interface RankedTargets extends Ranking {
+interface RankedTargets extends Ranking {
   readonly targets: Uint8Array;
   readonly weights: ArrayLike<number> | null;
 }
@@ -69,7 +69,7 @@ export function rankedTargets(yTrue: Labels, yScore: ArrayLike<number>, { posLab
 }
 
 /** Counts at every distinct score. */
-export function thresholdCounts(yTrue: Labels, yScore: ArrayLike<number>, options: CurveOptions = {}): ThresholdCounts {
+function thresholdCounts(yTrue: Labels, yScore: ArrayLike<number>, options: CurveOptions = {}): ThresholdCounts {
   const { order, ties, targets, weights } = rankedTargets(yTrue, yScore, options);
   const n = order.length;
   const [truePositives, falsePositives, thresholds] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
