@@ -304,9 +304,9 @@ export class StreamingRanking implements StreamingMetric<RankingFigures> {
   }
 
   compute(): RankingFigures {
-    const count = this.count;
-    needSamples(count);
     const [positives, negatives] = [sum([...this.#positive]), sum([...this.#negative])];
+    const count = positives + negatives;
+    needSamples(count);
     let [above, tp, area, tied, precision, gap] = [0, 0, 0, 0, 0, 0];
     for (let bin = this.bins - 1; bin >= 0; bin--) {
       const [p, n] = [this.#positive[bin]!, this.#negative[bin]!];

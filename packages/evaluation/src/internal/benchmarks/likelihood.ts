@@ -132,6 +132,12 @@ export interface Perplexity {
   readonly tokens: number;
 }
 
+/** @throws {ValidationError} for fewer than two tokens, of which none would be predicted */
+function twoTokens(inputIds: readonly number[]): void {
+  if (inputIds.length < 2)
+    throw new ValidationError(`inputIds must have at least two tokens, got ${inputIds.length}`, { parameter: 'inputIds', received: inputIds.length });
+}
+
 const perplexityOf = (loss: number, tokens: number): Perplexity => ({ loss, perplexity: Math.exp(loss), bitsPerToken: loss / Math.LN2, tokens });
 
 /**
@@ -145,8 +151,7 @@ const perplexityOf = (loss: number, tokens: number): Perplexity => ({ loss, perp
  * (await perplexity(ids => zeros([1, ids[0]?.length ?? 0, 8]), [1, 2, 3])).perplexity // => 8
  */
 export async function perplexity(model: LanguageModel, inputIds: readonly number[]): Promise<Perplexity> {
-  if (inputIds.length < 2)
-    throw new ValidationError(`inputIds must have at least two tokens, got ${inputIds.length}`, { parameter: 'inputIds', received: inputIds.length });
+  twoTokens(inputIds);
   const [found] = (await scoreContinuations(model, [{ context: inputIds.slice(0, 1), continuation: inputIds.slice(1) }])) as [Likelihood];
   return perplexityOf(-mean(found.tokenLogProbs), inputIds.length - 1);
 }
@@ -171,8 +176,7 @@ export async function stridedPerplexity(
     batchSize = 8,
   }: { readonly maxLength: number; readonly stride?: number; readonly batchSize?: number },
 ): Promise<Perplexity> {
-  if (inputIds.length < 2)
-    throw new ValidationError(`inputIds must have at least two tokens, got ${inputIds.length}`, { parameter: 'inputIds', received: inputIds.length });
+  twoTokens(inputIds);
   inRange(integer(maxLength, 'maxLength'), 'maxLength', { min: 2 });
   inRange(integer(stride, 'stride'), 'stride', { min: 1, max: maxLength });
   const requests: LikelihoodRequest[] = [];

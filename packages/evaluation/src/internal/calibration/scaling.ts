@@ -1,6 +1,7 @@
 /** Maps that bring probabilities to frequencies: temperature, vector, Platt's and beta scaling, isotonic regression, histograms. */
 import { finite, inRange, integer, nonEmpty, positive, sameLength, ValidationError } from '@gtc/errors';
 import { mean, softmax, sum } from '@gtc/tensor/statistics';
+import { logSumExp, sigmoid } from '../logistic.js';
 import { checkProbabilities, checkRows, type Rows } from './errors.js';
 import { minimize } from './minimize.js';
 
@@ -80,8 +81,7 @@ export function vectorScaling(logits: Rows, labels: readonly number[]): VectorSc
     logits.forEach((row, i) => {
       const scaled = row.map((z, j) => x[j]! * z + x[k + j]!);
       const p = softmax(scaled);
-      const most = Math.max(...scaled);
-      value += Math.log(sum(scaled.map(z => Math.exp(z - most)))) + most - scaled[labels[i]!]!;
+      value += logSumExp(scaled) - scaled[labels[i]!]!;
       for (let j = 0; j < k; j++) {
         const pull = p[j]! - Number(labels[i] === j);
         gradient[j]! += (pull * row[j]!) / n;
@@ -109,8 +109,6 @@ function checkBinary(labels: readonly number[]): number {
 
 /** `log(1 + eˣ)` without overflow. */
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-
 /** Weights of features under which targets are most likely, by the logistic law. */
 function logistic(features: Rows, targets: readonly number[], start: readonly number[]): number[] {
   return minimize(w => {

@@ -1,6 +1,8 @@
 /** How sure a model may be: prediction sets that hold the truth as often as promised, and what members of an ensemble disagree on. */
 import { inRange, nonEmpty, oneOf, ShapeError } from '@gtc/errors';
-import { mean, sum } from '@gtc/tensor/statistics';
+import { mean } from '@gtc/tensor/statistics';
+import { entropy } from '../logistic.js';
+import { argsortDescending } from '../metrics/argsort.js';
 import { checkRows, type Rows } from './errors.js';
 
 /** How ill a class suits a sample: one less its probability, or the probability of all classes at least as likely. */
@@ -16,10 +18,9 @@ export interface ConformalOptions {
 /** Scores of all classes of a sample. */
 function scoresOf(row: readonly number[], score: ConformalScore): number[] {
   if (score === 'lac') return row.map(p => 1 - p);
-  const order = [...row.keys()].sort((a, b) => row[b]! - row[a]! || a - b);
   const scores: number[] = new Array(row.length);
   let total = 0;
-  for (const k of order) {
+  for (const k of argsortDescending(row)) {
     total += row[k]!;
     scores[k] = total;
   }
@@ -95,8 +96,6 @@ export interface EnsembleUncertainty {
   /** Of the mean prediction. */
   readonly maxProb: number[];
 }
-
-const entropy = (p: readonly number[]): number => -sum(p.map(share => (share === 0 ? 0 : share * Math.log(share))));
 
 /**
  * Uncertainty of an ensemble, parted in that of the data and that of the model (Depeweg et al. 2018).

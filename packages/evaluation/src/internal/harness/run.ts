@@ -166,14 +166,22 @@ async function remembered<V>({ model, options: { cache } }: Run, key: unknown, a
   return found;
 }
 
-/** Context and continuation as tokens; white space at the end of the context goes to the continuation, as tokenizers expect it. */
-async function tokens(encode: NonNullable<HarnessModel['encode']>, prefixToken: number, context: string, continuation: string): Promise<LikelihoodRequest> {
+/** A context, encoded once, and its continuations as tokens; white space at the end of the context goes to the continuation, as tokenizers expect it. */
+async function requestsOf(
+  { encode, prefixToken }: Required<Pick<HarnessModel, 'encode' | 'prefixToken'>>,
+  context: string,
+  continuations: readonly string[],
+): Promise<LikelihoodRequest[]> {
   const bare = context.trimEnd();
-  const whole = await encode(context + continuation);
   const before = bare === '' ? [] : await encode(bare);
-  // Where both are cut apart, the continuation is what follows the context's tokens.
-  const rest = whole.slice(before.length);
-  return { context: before.length === 0 ? [prefixToken] : before, continuation: rest.length === 0 ? whole.slice(-1) : rest };
+  const requests: LikelihoodRequest[] = [];
+  for (const continuation of continuations) {
+    const whole = await encode(context + continuation);
+    // Where both are cut apart, the continuation is what follows the context's tokens.
+    const rest = whole.slice(before.length);
+    requests.push({ context: before.length === 0 ? [prefixToken] : before, continuation: rest.length === 0 ? whole.slice(-1) : rest });
+  }
+  return requests;
 }
 
 async function runChoices(run: Run, task: MultipleChoiceTask, docs: readonly TaskDoc[]): Promise<HarnessSample[]> {
@@ -185,8 +193,11 @@ async function runChoices(run: Run, task: MultipleChoiceTask, docs: readonly Tas
     const { choices, gold } = choicesOf(doc, task, `${task.name}: docs[${docId}]`);
     const prompt = contexts[docId]!;
     const delimiter = task.targetDelimiter ?? ' ';
-    const requests: LikelihoodRequest[] = [];
-    for (const choice of choices) requests.push(await tokens(encode, prefixToken, prompt, `${delimiter}${choice}`));
+    const requests = await requestsOf(
+      { encode, prefixToken },
+      prompt,
+      choices.map(choice => `${delimiter}${choice}`),
+    );
     const found = await remembered<Likelihood[]>(run, ['loglikelihood', requests], () =>
       scoreContinuations(logits, requests, { batchSize, maxLength: run.model.maxLength ?? 1024 }),
     );

@@ -7,6 +7,7 @@ import { NumpyRandom } from '@gtc/tensor/random';
 import { normalQuantile } from '@gtc/tensor/special';
 import { mean, sum } from '@gtc/tensor/statistics';
 import { percentileOfSorted } from '../comparison/descriptive.js';
+import { sigmoid } from '../logistic.js';
 
 /** Two players and what the first one made of it: 1 a win, 0 a loss, 0.5 a tie. */
 export type Game = readonly [first: number, second: number, outcome: number];
@@ -90,8 +91,6 @@ function connected(table: Table): boolean {
   };
   return reaches((from, to) => table[from]![to]! > 0) && reaches((from, to) => table[to]![from]! > 0);
 }
-
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** Gradient and curvature of the penalised log-likelihood at some strengths. */
 function slopes(table: Table, strengths: readonly number[], alpha: number): { gradient: number[]; curvature: number[][] } {

@@ -6,6 +6,7 @@ import { memory } from '@gtc/tensor/memory';
 import type * as nn from '@gtc/tensor/nn';
 import { mean, sum } from '@gtc/tensor/statistics';
 import { percentileOfSorted } from '../comparison/descriptive.js';
+import { variance } from '../comparison/result.js';
 import { withForwards } from '../interpretability/hooks.js';
 
 /** Operations that are products of matrices, by their names in `@gtc/tensor`. */
@@ -160,10 +161,9 @@ export interface ProfileOptions {
 /** Times in order, and what they say. */
 export function latencyStats(times: readonly number[]): LatencyStats {
   const sorted = [...times].sort((a, b) => a - b);
-  const centre = mean(sorted);
   const at = (share: number): number => percentileOfSorted(sorted, share);
-  const spread = sorted.length < 2 ? 0 : Math.sqrt(sum(sorted.map(time => (time - centre) ** 2)) / (sorted.length - 1));
-  return { mean: centre, std: spread, min: sorted[0]!, p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), max: sorted.at(-1)! };
+  const spread = sorted.length < 2 ? 0 : Math.sqrt(variance(sorted));
+  return { mean: mean(sorted), std: spread, min: sorted[0]!, p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), max: sorted.at(-1)! };
 }
 
 /**

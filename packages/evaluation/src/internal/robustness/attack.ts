@@ -2,6 +2,7 @@
 import { inRange, integer, nonEmpty, oneOf, positive, ValidationError } from '@gtc/errors';
 import { NumpyRandom } from '@gtc/tensor/random';
 import { softmax } from '@gtc/tensor/statistics';
+import { argsortDescending } from '../metrics/argsort.js';
 import { perturbText, type TextChange } from './perturb.js';
 
 /** Attacks by how they weigh words and what they put in their place. */
@@ -155,9 +156,8 @@ export async function attackText(
       importance.push(share * Math.max(0, ...answers.map(({ probability }) => start.probability - probability)));
     }
   }
-  const order = [...importance.keys()].sort((a, b) => importance[b]! - importance[a]! || a - b);
   const most = Math.max(1, Math.floor(maxChanged * places.length));
-  for (const place of order) {
+  for (const place of argsortDescending(importance)) {
     if (oracle.left <= 0 || current.predicted !== label || done().changed.length >= most) break;
     const i = places[place]!;
     const words = await others(i);

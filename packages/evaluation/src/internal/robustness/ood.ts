@@ -4,6 +4,7 @@ import { finite, inRange, integer, nonEmpty, oneOf, positive, ShapeError, sameLe
 import { tensor } from '@gtc/tensor';
 import { pinv } from '@gtc/tensor/linalg';
 import { dot, mean, norm, softmax, sum } from '@gtc/tensor/statistics';
+import { entropy, logSumExp } from '../logistic.js';
 import { rocCurve } from '../metrics/curves.js';
 import { averagePrecisionScore, rocAucScore } from '../metrics/ranking-scores.js';
 
@@ -28,15 +29,10 @@ function checkRows(rows: Rows, name: string, least = 1): number {
   return width;
 }
 
-const logSumExp = (row: readonly number[]): number => {
-  const most = Math.max(...row);
-  return most + Math.log(sum(row.map(z => Math.exp(z - most))));
-};
-
 const SCORES: Readonly<Record<OodMethod, (row: readonly number[], temperature: number) => number>> = {
   msp: (row, temperature) => Math.max(...softmax(row.map(z => z / temperature))),
   energy: (row, temperature) => temperature * logSumExp(row.map(z => z / temperature)),
-  negEntropy: (row, temperature) => sum(softmax(row.map(z => z / temperature)).map(p => (p === 0 ? 0 : p * Math.log(p)))),
+  negEntropy: (row, temperature) => -entropy(softmax(row.map(z => z / temperature))),
   maxLogit: row => Math.max(...row),
   margin: row => {
     const [first, second] = [...row].sort((a, b) => b - a) as [number, number];
