@@ -46,6 +46,8 @@ describe('perturbed text', () => {
     expect(r.perturbText(text, { change, rate: 1, seed: 3 })).not.toBe(text);
   });
   it('bears any text', () => {
+    // A class without any probability adds nothing to the entropy.
+    expect(r.oodScores([[1000, 0]], { method: 'negEntropy' })).toEqual([0]);
     fc.assert(
       fc.property(
         hostileText(),
