@@ -1,3 +1,3 @@
 import { gathered } from '@gtc-tools/tsup';
 
-export default gathered('commands', 'options', 'recipes', 'usage');
+export default gathered({ shown: ['commands', 'options', 'recipes', 'usage'] });

@@ -1,3 +1,3 @@
 import { gathered } from '@gtc-tools/tsup';
 
-export default gathered('definition', 'errors', 'guards', 'interpret', 'schema', 'show', 'text');
+export default gathered({ shown: ['definition', 'errors', 'guards', 'interpret', 'schema', 'show', 'text'] });

@@ -1,3 +1,3 @@
 import { gathered } from '@gtc-tools/tsup';
 
-export default gathered('answer', 'equivalents', 'search', 'search-index', 'store', 'vectors', 'words');
+export default gathered({ shown: ['answer', 'equivalents', 'search', 'search-index', 'store', 'vectors', 'words'] });

@@ -1,3 +1,6 @@
 import { gathered } from '@gtc-tools/tsup';
 
-export default gathered('autograd', 'creation', 'memory');
+export default gathered({
+  shown: ['autograd', 'creation', 'memory'],
+  light: ['distributions', 'dtypes', 'hash', 'logits', 'random', 'special', 'statistics'],
+});
