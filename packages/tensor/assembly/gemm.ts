@@ -6,10 +6,10 @@ import { fma, sumLanes } from './vector';
 
 /** Rows of the block in registers: 12 sums, 2 columns and 1 row fill the 16 registers; without fused products one is needed in between. */
 const ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
-/** Rows of A and length of the inner axis that stay in the second cache. */
+/** Rows of A and length of the inner axis that stay in the second cache, columns of B that stay in the third. */
 const MC: i32 = ASC_FEATURE_RELAXED_SIMD ? 192 : 190;
-const KC: i32 = 256;
-const NC: i32 = 1024;
+const KC: i32 = 512;
+const NC: i32 = 768;
 
 /** Two vectors. */
 @inline
@@ -198,6 +198,13 @@ function fourByFour(from: usize, row: isize, to: usize): void {
   v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 96);
 }
 
+/** The size of parts of a length that are about equal and not above `most`, in whole steps. */
+function partOf(length: i32, most: i32, step: i32): i32 {
+  const parts = max((length + most - 1) / most, 1);
+  const part = (length + parts - 1) / parts;
+  return max((part + step - 1) / step, 1) * step;
+}
+
 /** `C[m, n] = A[m, k] B[k, n] + bias`, or `C += A B` with `accumulate`; strides of A and B and rows of C in bytes. */
 function gemm<T>(
   m: i32, n: i32, k: i32,
@@ -210,10 +217,12 @@ function gemm<T>(
   const corner = workspace;
   const packedA = workspace + 512;
   const packedB = packedA + <usize>((MC + 6) * KC) * sizeof<T>();
-  for (let jc = 0; jc < n; jc += NC) {
-    const nc = min(NC, n - jc);
-    for (let pc = 0; pc < max(k, 1); pc += KC) {
-      const kc = min(KC, k - pc);
+  const depth = partOf(k, KC, 4);
+  const spread = partOf(n, NC, width);
+  for (let jc = 0; jc < n; jc += spread) {
+    const nc = min(spread, n - jc);
+    for (let pc = 0; pc < max(k, 1); pc += depth) {
+      const kc = min(depth, k - pc);
       packB<T>(kc, nc, b + <usize>(<isize>pc * bStep + <isize>jc * bColumn), bStep, bColumn, packedB);
       const again = accumulate || pc > 0;
       for (let ic = 0; ic < m; ic += MC) {
