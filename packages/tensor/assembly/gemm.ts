@@ -24,6 +24,16 @@ export function gemmWorkspace(): i32 {
 
 /** `C = A B + addend` for a panel of rows and a panel of columns; no addend where `add` is 0. */
 function tile<T>(kc: i32, a: usize, b: usize, c: usize, ldc: usize, add: usize, ldadd: usize): void {
+  block<T>(ROWS, kc, a, b, c, ldc, add, ldadd);
+}
+
+/** The same for the first two rows of a panel. */
+function pair<T>(kc: i32, a: usize, b: usize, c: usize, ldc: usize, add: usize, ldadd: usize): void {
+  block<T>(2, kc, a, b, c, ldc, add, ldadd);
+}
+
+@inline
+function block<T>(rows: i32, kc: i32, a: usize, b: usize, c: usize, ldc: usize, add: usize, ldadd: usize): void {
   let c00 = v128.splat<T>(0);
   let c01 = c00;
   let c10 = c00;
@@ -49,16 +59,18 @@ function tile<T>(kc: i32, a: usize, b: usize, c: usize, ldc: usize, add: usize, 
     x = v128.load_splat<T>(a, sizeof<T>());
     c10 = fma<T>(x, b0, c10);
     c11 = fma<T>(x, b1, c11);
-    x = v128.load_splat<T>(a, 2 * sizeof<T>());
-    c20 = fma<T>(x, b0, c20);
-    c21 = fma<T>(x, b1, c21);
-    x = v128.load_splat<T>(a, 3 * sizeof<T>());
-    c30 = fma<T>(x, b0, c30);
-    c31 = fma<T>(x, b1, c31);
-    x = v128.load_splat<T>(a, 4 * sizeof<T>());
-    c40 = fma<T>(x, b0, c40);
-    c41 = fma<T>(x, b1, c41);
-    if (ROWS == 6) {
+    if (rows > 2) {
+      x = v128.load_splat<T>(a, 2 * sizeof<T>());
+      c20 = fma<T>(x, b0, c20);
+      c21 = fma<T>(x, b1, c21);
+      x = v128.load_splat<T>(a, 3 * sizeof<T>());
+      c30 = fma<T>(x, b0, c30);
+      c31 = fma<T>(x, b1, c31);
+      x = v128.load_splat<T>(a, 4 * sizeof<T>());
+      c40 = fma<T>(x, b0, c40);
+      c41 = fma<T>(x, b1, c41);
+    }
+    if (rows == 6) {
       x = v128.load_splat<T>(a, 5 * sizeof<T>());
       c50 = fma<T>(x, b0, c50);
       c51 = fma<T>(x, b1, c51);
@@ -73,27 +85,31 @@ function tile<T>(kc: i32, a: usize, b: usize, c: usize, ldc: usize, add: usize, 
     c += ldc;
     add += ldadd;
     keepSum<T>(c, add, c10, c11);
-    c += ldc;
-    add += ldadd;
-    keepSum<T>(c, add, c20, c21);
-    c += ldc;
-    add += ldadd;
-    keepSum<T>(c, add, c30, c31);
-    c += ldc;
-    add += ldadd;
-    keepSum<T>(c, add, c40, c41);
-    if (ROWS == 6) keepSum<T>(c + ldc, add + ldadd, c50, c51);
+    if (rows > 2) {
+      c += ldc;
+      add += ldadd;
+      keepSum<T>(c, add, c20, c21);
+      c += ldc;
+      add += ldadd;
+      keepSum<T>(c, add, c30, c31);
+      c += ldc;
+      add += ldadd;
+      keepSum<T>(c, add, c40, c41);
+    }
+    if (rows == 6) keepSum<T>(c + ldc, add + ldadd, c50, c51);
   } else {
     keep(c, c00, c01);
     c += ldc;
     keep(c, c10, c11);
-    c += ldc;
-    keep(c, c20, c21);
-    c += ldc;
-    keep(c, c30, c31);
-    c += ldc;
-    keep(c, c40, c41);
-    if (ROWS == 6) keep(c + ldc, c50, c51);
+    if (rows > 2) {
+      c += ldc;
+      keep(c, c20, c21);
+      c += ldc;
+      keep(c, c30, c31);
+      c += ldc;
+      keep(c, c40, c41);
+    }
+    if (rows == 6) keep(c + ldc, c50, c51);
   }
 }
 
@@ -109,64 +125,129 @@ function keepSum<T>(c: usize, add: usize, c0: v128, c1: v128): void {
   v128.store(c, v128.add<T>(v128.load(add, 16), c1), 16);
 }
 
+/** Steps of the inner axis that are packed at a time where they lie far apart: their lines and pages stay at hand from one panel to the next. */
+const NEAR: i32 = 16;
+
 /** Rows of A side by side: `ROWS` numbers for each step of the inner axis, zeros where there is no row. Strides in bytes. */
 function packA<T>(m: i32, k: i32, a: usize, row: isize, step: isize, to: usize): void {
-  for (let i = 0; i < m; i += ROWS) {
-    const first = a + <usize>(<isize>i * row);
-    if (m - i >= ROWS) {
-      const q1 = first + <usize>row;
-      const q2 = q1 + <usize>row;
-      const q3 = q2 + <usize>row;
-      const q4 = q3 + <usize>row;
-      const q5 = q4 + <usize>row;
-      for (let l: usize = 0, end = <usize>(<isize>k * step); l != end; l += <usize>step) {
-        store<T>(to, load<T>(first + l));
-        store<T>(to, load<T>(q1 + l), sizeof<T>());
-        store<T>(to, load<T>(q2 + l), 2 * sizeof<T>());
-        store<T>(to, load<T>(q3 + l), 3 * sizeof<T>());
-        store<T>(to, load<T>(q4 + l), 4 * sizeof<T>());
-        if (ROWS == 6) store<T>(to, load<T>(q5 + l), 5 * sizeof<T>());
-        to += ROWS * sizeof<T>();
-      }
-    } else {
-      for (let l = 0; l < k; l++) {
-        for (let r = 0; r < ROWS; r++) {
-          store<T>(to, r < m - i ? load<T>(first + <usize>(<isize>r * row + <isize>l * step)) : 0);
-          to += sizeof<T>();
-        }
-      }
+  const whole = m / ROWS * ROWS;
+  const panel = <usize>(ROWS * k) * sizeof<T>();
+  if (row == sizeof<T>()) {
+    for (let l = 0; l < k; l += NEAR) {
+      const count = min(NEAR, k - l);
+      for (let i = 0; i < whole; i += ROWS)
+        packRun<T>(count, a + <usize>(<isize>i * row + <isize>l * step), step, to + <usize>(i / ROWS) * panel + <usize>(l * ROWS) * sizeof<T>());
     }
+  } else {
+    for (let i = 0; i < whole; i += ROWS) packRows<T>(k, a + <usize>(<isize>i * row), row, step, to + <usize>(i / ROWS) * panel);
+  }
+  if (whole == m) return;
+  to += <usize>(whole / ROWS) * panel;
+  for (let l = 0; l < k; l++) {
+    for (let r = 0; r < ROWS; r++) {
+      store<T>(to, r < m - whole ? load<T>(a + <usize>(<isize>(whole + r) * row + <isize>l * step)) : 0);
+      to += sizeof<T>();
+    }
+  }
+}
+
+/** A panel of rows that lie side by side already. */
+@inline
+function packRun<T>(count: i32, from: usize, step: isize, to: usize): void {
+  for (; count > 0; count--) {
+    v128.store(to, v128.load(from));
+    if (sizeof<T>() == 8) v128.store(to, v128.load(from, 16), 16);
+    if (ROWS == 6) {
+      if (sizeof<T>() == 8) v128.store(to, v128.load(from, 32), 32);
+      else store<u64>(to, load<u64>(from, 16), 16);
+    } else store<T>(to, load<T>(from, 4 * sizeof<T>()), 4 * sizeof<T>());
+    from += <usize>step;
+    to += ROWS * sizeof<T>();
+  }
+}
+
+/** A panel of rows apart from each other. */
+@inline
+function packRows<T>(k: i32, q0: usize, row: isize, step: isize, to: usize): void {
+  const q1 = q0 + <usize>row;
+  const q2 = q1 + <usize>row;
+  const q3 = q2 + <usize>row;
+  const q4 = q3 + <usize>row;
+  const q5 = q4 + <usize>row;
+  let l: usize = 0;
+  const end = <usize>(<isize>k * step);
+  if (sizeof<T>() == 4 && step == 4) {
+    for (; l + 16 <= end; l += 16) {
+      turnFour(v128.load(q0 + l), v128.load(q1 + l), v128.load(q2 + l), v128.load(q3 + l), to, ROWS * 4);
+      const r4 = v128.load(q4 + l);
+      if (ROWS == 6) {
+        const r5 = v128.load(q5 + l);
+        const low = v128.shuffle<i32>(r4, r5, 0, 4, 1, 5);
+        const high = v128.shuffle<i32>(r4, r5, 2, 6, 3, 7);
+        v128.store_lane<i64>(to, low, 0, 16);
+        v128.store_lane<i64>(to, low, 1, 40);
+        v128.store_lane<i64>(to, high, 0, 64);
+        v128.store_lane<i64>(to, high, 1, 88);
+      } else {
+        v128.store_lane<i32>(to, r4, 0, 16);
+        v128.store_lane<i32>(to, r4, 1, 36);
+        v128.store_lane<i32>(to, r4, 2, 56);
+        v128.store_lane<i32>(to, r4, 3, 76);
+      }
+      to += ROWS * 16;
+    }
+  }
+  for (; l != end; l += <usize>step) {
+    store<T>(to, load<T>(q0 + l));
+    store<T>(to, load<T>(q1 + l), sizeof<T>());
+    store<T>(to, load<T>(q2 + l), 2 * sizeof<T>());
+    store<T>(to, load<T>(q3 + l), 3 * sizeof<T>());
+    store<T>(to, load<T>(q4 + l), 4 * sizeof<T>());
+    if (ROWS == 6) store<T>(to, load<T>(q5 + l), 5 * sizeof<T>());
+    to += ROWS * sizeof<T>();
   }
 }
 
 /** Columns of B side by side: two vectors for each step of the inner axis, zeros where there is no column. Strides in bytes. */
 function packB<T>(k: i32, n: i32, b: usize, step: isize, column: isize, to: usize): void {
   const width = columns<T>();
-  for (let j = 0; j < n; j += width) {
-    let from = b + <usize>(<isize>j * column);
-    if (n - j >= width && column == sizeof<T>()) {
-      for (let l = 0; l < k; l++) {
-        v128.store(to, v128.load(from));
-        v128.store(to, v128.load(from, 16), 16);
-        from += <usize>step;
-        to += 32;
-      }
-    } else if (n - j >= width && step == sizeof<T>() && sizeof<T>() == 4) {
-      to = packTransposed(k, from, column, to);
-    } else {
-      for (let l = 0; l < k; l++) {
-        for (let q = 0; q < width; q++) {
-          store<T>(to, q < n - j ? load<T>(from + <usize>(<isize>q * column)) : 0);
-          to += sizeof<T>();
+  const panel = <usize>k << 5;
+  const whole = n & ~(width - 1);
+  let j = 0;
+  if (column == sizeof<T>()) {
+    for (let l = 0; l < k; l += NEAR) {
+      const count = min(NEAR, k - l);
+      const row = b + <usize>(<isize>l * step);
+      for (j = 0; j < whole; j += width) {
+        let from = row + <usize>j * sizeof<T>();
+        let into = to + <usize>(j / width) * panel + (<usize>l << 5);
+        for (let left = count; left > 0; left--) {
+          v128.store(into, v128.load(from));
+          v128.store(into, v128.load(from, 16), 16);
+          from += <usize>step;
+          into += 32;
         }
-        from += <usize>step;
       }
+    }
+    j = whole;
+  } else if (step == sizeof<T>() && sizeof<T>() == 4) {
+    for (; j < whole; j += width) packTransposed(k, b + <usize>(<isize>j * column), column, to + <usize>(j / width) * panel);
+  }
+  for (; j < n; j += width) {
+    let from = b + <usize>(<isize>j * column);
+    let into = to + <usize>(j / width) * panel;
+    for (let l = 0; l < k; l++) {
+      for (let q = 0; q < width; q++) {
+        store<T>(into, q < n - j ? load<T>(from + <usize>(<isize>q * column)) : 0);
+        into += sizeof<T>();
+      }
+      from += <usize>step;
     }
   }
 }
 
 /** Eight columns that lie as rows: blocks of four by four change rows and columns in registers. */
-function packTransposed(k: i32, from: usize, column: isize, to: usize): usize {
+function packTransposed(k: i32, from: usize, column: isize, to: usize): void {
   let l = 0;
   for (; l + 4 <= k; l += 4) {
     fourByFour(from, column, to);
@@ -179,23 +260,24 @@ function packTransposed(k: i32, from: usize, column: isize, to: usize): usize {
     from += 4;
     to += 32;
   }
-  return to;
 }
 
 @inline
 function fourByFour(from: usize, row: isize, to: usize): void {
-  const r0 = v128.load(from);
-  const r1 = v128.load(from + <usize>row);
-  const r2 = v128.load(from + <usize>(2 * row));
-  const r3 = v128.load(from + <usize>(3 * row));
+  turnFour(v128.load(from), v128.load(from + <usize>row), v128.load(from + <usize>(2 * row)), v128.load(from + <usize>(3 * row)), to, 32);
+}
+
+/** Stores four rows of four numbers as columns, which lie `step` bytes apart. */
+@inline
+function turnFour(r0: v128, r1: v128, r2: v128, r3: v128, to: usize, step: usize): void {
   const low01 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
   const high01 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
   const low23 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
   const high23 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
   v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2));
-  v128.store(to, v128.shuffle<i64>(low01, low23, 1, 3), 32);
-  v128.store(to, v128.shuffle<i64>(high01, high23, 0, 2), 64);
-  v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 96);
+  v128.store(to + step, v128.shuffle<i64>(low01, low23, 1, 3));
+  v128.store(to + 2 * step, v128.shuffle<i64>(high01, high23, 0, 2));
+  v128.store(to + 3 * step, v128.shuffle<i64>(high01, high23, 1, 3));
 }
 
 /** The size of parts of a length that are about equal and not above `most`, in whole steps. */
@@ -235,6 +317,7 @@ function gemm<T>(
             const left = packedA + <usize>(ir * kc) * sizeof<T>();
             const to = c + <usize>(ic + ir) * ldc + <usize>(jc + jr) * sizeof<T>();
             if (ir + ROWS <= mc && jr + width <= nc) tile<T>(kc, left, right, to, ldc, again ? to : first, again ? ldc : 0);
+            else if (ir + 2 == mc && jr + width <= nc) pair<T>(kc, left, right, to, ldc, again ? to : first, again ? ldc : 0);
             else {
               tile<T>(kc, left, right, corner, 32, 0, 0);
               addCorner<T>(corner, to, ldc, again ? to : first, again ? ldc : 0, min(ROWS, mc - ir), min(width, nc - jr));

@@ -1,8 +1,10 @@
 /** Views as recorded operations: reading through a geometry, and its transpose, adding into one. */
+
+import type { TypedArray } from '../../dtypes.js';
 import { type Geometry, type Tensor, wrap } from '../../tensor.js';
-import { numbersOf } from '../core/elements.js';
-import { rowMajor, sizeOf } from '../core/shape.js';
-import { fromNumbers, type NumberArray, scratch } from '../core/storage.js';
+import { copyElements, numbersOf } from '../core/elements.js';
+import { isRowMajor, rowMajor, sizeOf } from '../core/shape.js';
+import { fromNumbers, type NumberArray, scratch, scratchDirty } from '../core/storage.js';
 import { walk } from '../core/walk.js';
 import { GraphNode, record } from './graph.js';
 
@@ -21,25 +23,43 @@ export function viewNode(base: Tensor, view: Tensor): GraphNode {
   return new GraphNode('view', [{ node: base.node, shape: base.shape, dtype: base.dtype }], g => [scatterInto(g, from, through)]);
 }
 
-/** A buffer that holds a tensor's elements where a geometry puts them. */
+/** Whether a geometry reaches no element twice: each step is longer than all that the shorter ones reach. */
+function isDistinct({ shape, strides }: Geometry): boolean {
+  const axes = shape.map((length, axis) => ({ length, step: Math.abs(strides[axis]!) })).filter(({ length }) => length > 1);
+  let reach = 0;
+  return axes
+    .sort((a, b) => a.step - b.step)
+    .every(({ length, step }) => {
+      const isBeyond = step > reach;
+      reach += (length - 1) * step;
+      return isBeyond;
+    });
+}
+
+/** A buffer that holds a tensor's elements where a geometry puts them, zeros elsewhere. */
 function spread(x: Tensor, source: Geometry, reach: number): NumberArray {
-  const buffer = scratch(x.dtype, reach);
-  const values = numbersOf(x);
-  walk(source.shape, [source, { strides: rowMajor(source.shape), offset: 0 }], ([a, b], [stepA, stepB], length) => {
-    for (let i = 0; i < length; i++) buffer[a! + i * stepA!] = values[b! + i * stepB!]!;
-  });
+  const isFilled = sizeOf(source.shape) === reach && isDistinct(source);
+  const buffer = (isFilled ? scratchDirty : scratch)(x.dtype, reach);
+  copyElements(numbersOf(x), { strides: rowMajor(source.shape), offset: 0 }, buffer, source, source.shape);
   return buffer;
 }
 
 /** Zeros laid out as `target`, with the elements of a gradient added where `through` reads. */
 export function scatterInto(gradient: Tensor, target: Geometry, through: Geometry): Tensor {
-  const buffer = scratch(gradient.dtype, Math.max(reachOf(target), reachOf(through)));
-  const values = numbersOf(gradient);
-  walk(through.shape, [through, { strides: rowMajor(through.shape), offset: 0 }], ([a, b], [stepA, stepB], length) => {
-    for (let i = 0; i < length; i++) buffer[a! + i * stepA!]! += values[b! + i * stepB!]!;
-  });
+  const reach = Math.max(reachOf(target), reachOf(through));
+  const buffer = isDistinct(through) ? spread(gradient, through, reach) : addedUp(gradient, through, reach);
   const result = wrap(gather(buffer, target, gradient.dtype), target.shape, gradient.dtype);
   return record('scatterInto', result, [gradient], g => [readThrough(g, target, through)]);
+}
+
+/** A buffer of sums of a tensor's elements where a geometry puts several into one place. */
+function addedUp(x: Tensor, into: Geometry, reach: number): NumberArray {
+  const buffer = scratch(x.dtype, reach);
+  const values = numbersOf(x);
+  walk(into.shape, [into, { strides: rowMajor(into.shape), offset: 0 }], ([a, b], [stepA, stepB], length) => {
+    for (let i = 0; i < length; i++) buffer[a! + i * stepA!]! += values[b! + i * stepB!]!;
+  });
+  return buffer;
 }
 
 /** Elements of a tensor, laid out as `source`, read through another geometry. */
@@ -49,18 +69,12 @@ export function readThrough(x: Tensor, source: Geometry, through: Geometry): Ten
   return record('readThrough', result, [x], g => [scatterInto(g, source, through)]);
 }
 
-function gather(buffer: NumberArray, { shape, strides, offset }: Geometry, dtype: Tensor['dtype']) {
-  const values = scratch(dtype, sizeOf(shape));
-  walk(
-    shape,
-    [
-      { strides, offset },
-      { strides: rowMajor(shape), offset: 0 },
-    ],
-    ([a, b], [stepA, stepB], length) => {
-      for (let i = 0; i < length; i++) values[b! + i * stepB!] = buffer[a! + i * stepA!]!;
-    },
-  );
+/** Elements of a buffer in row-major order; the buffer itself where they lie so. */
+function gather(buffer: NumberArray, { shape, strides, offset }: Geometry, dtype: Tensor['dtype']): TypedArray {
+  const size = sizeOf(shape);
+  if (offset === 0 && buffer.length === size && isRowMajor(shape, strides)) return fromNumbers(buffer, dtype);
+  const values = scratchDirty(dtype, size);
+  copyElements(buffer, { strides, offset }, values, { strides: rowMajor(shape), offset: 0 }, shape);
   return fromNumbers(values, dtype);
 }
 

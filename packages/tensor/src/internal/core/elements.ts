@@ -14,10 +14,13 @@ export function elementAt({ dtype, storage }: Tensor, position: number): number 
   return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
+/** Elements from which on a run is copied as a whole. */
+const LONG_RUN = 24;
+
 /** Copies elements of one buffer to another, both strided; the buffers are of one class. */
 export function copyElements(from: TypedArray, source: Strided, to: TypedArray, target: Strided, shape: readonly number[]): void {
   walk(shape, [source, target], ([a, b], [stepA, stepB], length) => {
-    if (stepA === 1 && stepB === 1) to.set(from.subarray(a!, a! + length) as never, b!);
+    if (stepA === 1 && stepB === 1 && length >= LONG_RUN) to.set(from.subarray(a!, a! + length) as never, b!);
     else for (let i = 0; i < length; i++) to[b! + i * stepB!] = from[a! + i * stepA!] as never;
   });
 }

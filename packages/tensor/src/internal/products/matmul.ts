@@ -56,11 +56,17 @@ function stacked(a: Tensor, b: Tensor, operation: string, bias: Tensor | null = 
     multiply({ ...left.matrix, offset: start }, { ...right.matrix, offset: right.starts[i]! }, out, i * m * n, [m, k, n], added);
   const y = wrap(fromNumbers(out, a.dtype), [...batch, m, n], a.dtype);
   const rule = (g: Tensor, needs: readonly boolean[]): (Tensor | null)[] => [
-    needs[0] ? stacked(g, matrixTranspose(b), operation) : null,
-    needs[1] ? stacked(matrixTranspose(a), g, operation) : null,
+    needs[0] ? laidOutAs(a, g, matrixTranspose(b), operation) : null,
+    needs[1] ? laidOutAs(b, matrixTranspose(a), g, operation) : null,
     needs[2] ? sum(g, { axis: 0 }) : null,
   ];
   return record(operation, y, bias === null ? [a, b] : [a, b, bias], rule, [b.requiresGrad && a, a.requiresGrad && b]);
+}
+
+/** A product whose columns lie side by side where those of `like` do, so that the gradient of a transposed weight needs no turning. */
+function laidOutAs(like: Tensor, a: Tensor, b: Tensor, operation: string): Tensor {
+  if (like.strides.at(-2) !== 1 || like.strides.at(-1)! <= 1) return stacked(a, b, operation);
+  return matrixTranspose(stacked(matrixTranspose(b), matrixTranspose(a), operation));
 }
 
 /** Refuses operands of two types. */
