@@ -39,6 +39,34 @@ function scoreBlock(
   }
 }
 
+/** Mixes the bits of four integers (Wellons 2018, the low-bias 32-bit function). */
+@inline
+function mixed(x: v128): v128 {
+  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 16)), i32x4.splat(0x7feb352d));
+  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 15)), i32x4.splat(0x846ca68b));
+  return v128.xor(x, i32x4.shr_u(x, 16));
+}
+
+/**
+ * Drops weights of a query, or what stands in their places, and scales the others. Which ones, a function of the place alone decides, so that the
+ * way back drops the same.
+ *
+ * @param key of the head, `query` its number, `first` the number of the first key of the run
+ * @param below bits under which a weight is dropped
+ */
+function dropRow(row: usize, n: i32, key: i32, query: i32, first: i32, below: i32, factor: f32): void {
+  const ofQuery = mixed(i32x4.splat(key + query * 0x85ebca77));
+  const limit = i32x4.splat(below);
+  const scale = splat(factor);
+  let place = i32x4.mul(i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3)), i32x4.splat(0xc2b2ae3d));
+  for (let j = 0; j < n; j += 4) {
+    const at = row + (<usize>j << 2);
+    const kept = v128.ge<u32>(mixed(i32x4.add(ofQuery, place)), limit);
+    v128.store(at, v128.and(f32x4.mul(v128.load(at), scale), kept));
+    place = i32x4.add(place, i32x4.splat(4 * 0xc2b2ae3d));
+  }
+}
+
 /** The largest of a row, NaN passed over. */
 @inline
 function largest(row: usize, n: i32): f32 {
@@ -51,10 +79,12 @@ function largest(row: usize, n: i32): f32 {
  * `out = softmax(q kᵀ scale + mask) v` for one head.
  *
  * @param logSums one number for each query: the logarithm of the sum of its exponentials, for the way back
+ * @param dropBelow 0 to drop nothing, else see {@link dropRow}
  */
 export function attention(
   q: usize, qRow: isize, k: usize, kRow: isize, v: usize, vRow: isize, out: usize, outRow: usize, logSums: usize,
-  queries: i32, keys: i32, width: i32, valueWidth: i32, scale: f32, mask: usize, maskRow: usize, causal: bool, workspace: usize,
+  queries: i32, keys: i32, width: i32, valueWidth: i32, scale: f32, mask: usize, maskRow: usize, causal: bool,
+  dropKey: i32, dropBelow: i32, dropFactor: f32, workspace: usize,
 ): void {
   const scores = workspace + <usize>gemmWorkspace();
   const tops = scores + <usize>(2 * SCORES);
@@ -91,6 +121,7 @@ export function attention(
         store<f32>(tops + (<usize>r << 2), top);
         store<f32>(sums + (<usize>r << 2), load<f32>(sums + (<usize>r << 2)) * keep + sumLanes(sum));
         if (j > 0 && keep != 1) scaleRow(target + <usize>r * outRow, valueWidth, keep);
+        if (dropBelow != 0) dropRow(row, columns, dropKey, i + r, j, dropBelow, dropFactor);
       }
       const values = v + <usize>(<isize>j * vRow);
       if (rows == 1 && vRow >= 0) addVectorTimesRows(values, vRow, scores, target, columns, valueWidth);
@@ -112,7 +143,8 @@ export function attention(
 export function attentionBackward(
   g: usize, gRow: usize, out: usize, outRow: usize, logSums: usize,
   q: usize, qRow: isize, k: usize, kRow: isize, v: usize, vRow: isize, dq: usize, dqRow: usize, dk: usize, dkRow: usize, dv: usize, dvRow: usize,
-  queries: i32, keys: i32, width: i32, valueWidth: i32, scale: f32, mask: usize, maskRow: usize, causal: bool, workspace: usize,
+  queries: i32, keys: i32, width: i32, valueWidth: i32, scale: f32, mask: usize, maskRow: usize, causal: bool,
+  dropKey: i32, dropBelow: i32, dropFactor: f32, workspace: usize,
 ): void {
   const weights = workspace + <usize>gemmWorkspace();
   const slopes = weights + <usize>SCORES;
@@ -145,12 +177,15 @@ export function attentionBackward(
       for (let r = 0; r < rows; r++) {
         const level = splat(load<f32>(logSums + (<usize>(i + r) << 2)));
         const share = splat(load<f32>(shares + (<usize>r << 2)));
+        const first = (<usize>(r * KEYS)) << 2;
+        if (dropBelow != 0) dropRow(slopes + first, columns, dropKey, i + r, j, dropBelow, dropFactor);
         for (let c = 0; c < columns; c += 4) {
           const at = (<usize>(r * KEYS + c)) << 2;
           const p = expBelow0(f32x4.sub(v128.load(weights + at), level));
           v128.store(weights + at, p);
           v128.store(slopes + at, f32x4.mul(f32x4.mul(p, factor), f32x4.sub(v128.load(slopes + at), share)));
         }
+        if (dropBelow != 0) dropRow(weights + first, columns, dropKey, i + r, j, dropBelow, dropFactor);
       }
       gemmFloat32(columns, valueWidth, rows, weights, 4, KEYS << 2, from, gRow, 4, dv + <usize>j * dvRow, dvRow, 0, true, workspace);
       gemmFloat32(rows, width, columns, slopes, KEYS << 2, 4, keyRows, kRow, 4, dq + <usize>i * dqRow, dqRow, 0, true, workspace);

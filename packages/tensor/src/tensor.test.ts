@@ -17,6 +17,14 @@ const same = (a: T, b: T): void => {
 };
 
 describe('Tensor', () => {
+  it('keeps the element type of a typed array unless another is asked for', () => {
+    const made = [Int8Array, Uint8Array, Int16Array, Int32Array, Float32Array, Float64Array].map(Class => tensor(new Class([1, 2])));
+    expect(made.map(({ dtype }) => dtype)).toEqual(['int8', 'uint8', 'int16', 'int32', 'float32', 'float64']);
+    expect(made.map(each => each.tolist())).toEqual(made.map(() => [1, 2]));
+    expect(tensor(new BigInt64Array([3n])).dtype).toBe('int64');
+    expect(tensor(new Uint16Array([40000])).tolist()).toEqual([40000]);
+    expect(tensor(new Int32Array([7]), { dtype: 'float64' }).dtype).toBe('float64');
+  });
   it('keeps shape, order and type', () => {
     const x = tensor(
       [

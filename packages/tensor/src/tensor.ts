@@ -265,7 +265,7 @@ Object.setPrototypeOf(Tensor.prototype, operations);
 
 /** Element type and gradient of a new tensor. */
 export interface TensorOptions {
-  /** Default: float32; bool where all values are true or false. */
+  /** Default: that of a typed array; else float32, or bool where all values are true or false. */
   readonly dtype?: DType;
   readonly requiresGrad?: boolean;
 }
@@ -276,17 +276,20 @@ export function wrap(data: TypedArray, shape: readonly number[], dtype: DType): 
 }
 
 /**
- * A tensor from nested arrays.
+ * A tensor from nested arrays or a typed array.
  *
  * @param values numbers, bigints or booleans nested evenly
  * @throws {ShapeError} when the nesting is ragged
- * @remarks Python: `torch.tensor(values)`; float32 unless another type is asked for, integers too; truth values are bool, so that a mask is one.
+ * @remarks Python: `torch.tensor(values)`; nested numbers are float32 unless another type is asked for, integers too; truth values are bool, so that a mask
+ * is one; a typed array keeps its type, one that no type is named after is float32.
  * @example tensor([[1, 2], [3, 4]]).at(1, 0) // => 3
  * @example tensor([true, false]).dtype // => 'bool'
+ * @example tensor(new Int32Array([1, 2])).dtype // => 'int32'
  */
 export function tensor(values: Nested | TypedArray, { dtype, requiresGrad = false }: TensorOptions = {}): Tensor {
   const { shape, data, from, truths } = flatten(values);
-  const type = checkDtype(dtype ?? (truths ? 'bool' : 'float32'));
+  const own = BY_CLASS[values.constructor.name] ?? (truths ? 'bool' : 'float32');
+  const type = checkDtype(dtype ?? own);
   return wrap(convert(data, from, type), shape, type).requiresGrad_(requiresGrad);
 }
 

@@ -80,7 +80,11 @@ const CASTS: Readonly<Partial<Record<DType, (value: number) => number | bigint>>
 
 /** Shape and elements of nested arrays, depth first; bigints make them int64. */
 export function flatten(values: Nested | TypedArray): { readonly shape: number[]; readonly data: TypedArray; readonly from: DType; readonly truths: boolean } {
-  if (ArrayBuffer.isView(values)) return { shape: [values.length], data: values, from: values instanceof BigInt64Array ? 'int64' : 'float64', truths: false };
+  if (ArrayBuffer.isView(values)) {
+    // Numbers here, not the bits of halves that tensors keep in this class.
+    const data = values instanceof Uint16Array ? Float64Array.from(values) : values;
+    return { shape: [data.length], data, from: data instanceof BigInt64Array ? 'int64' : 'float64', truths: false };
+  }
   const shape: number[] = [];
   for (let level: Nested = values; Array.isArray(level); level = level[0]) shape.push(level.length);
   const flat: (number | bigint | boolean)[] = [];

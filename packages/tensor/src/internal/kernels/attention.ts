@@ -11,6 +11,47 @@ export interface Heads {
   readonly row: number;
 }
 
+/** Which weights are dropped: a function of the place of each, so that the way back drops the same without a mask having been kept. */
+export interface Drop {
+  /** 32 bits. */
+  readonly seed: number;
+  readonly p: number;
+}
+
+/** Mixes the bits of an integer (Wellons 2018, the low-bias 32-bit function). */
+function mixed(x: number): number {
+  let y = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  y = Math.imul(y ^ (y >>> 15), 0x846ca68b);
+  return y ^ (y >>> 16);
+}
+
+const keyOf = ({ seed }: Drop, head: number): number => mixed((seed + Math.imul(head, 0x9e3779b1)) | 0);
+/** Bits below which a weight is dropped. */
+const limitOf = ({ p }: Drop): number => Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1);
+const factorOf = ({ p }: Drop): number => (p === 1 ? 0 : 1 / (1 - p));
+
+/** Factors of the weights of heads, one after the other: 0 where one is dropped. */
+export function dropFactors(drop: Drop, heads: number, queries: number, keys: number): Float64Array {
+  const factors = new Float64Array(heads * queries * keys);
+  const [limit, factor] = [limitOf(drop), factorOf(drop)];
+  let at = 0;
+  for (let head = 0; head < heads; head++) {
+    const key = keyOf(drop, head);
+    for (let i = 0; i < queries; i++) {
+      const ofQuery = mixed((key + Math.imul(i, 0x85ebca77)) | 0);
+      for (let j = 0; j < keys; j++) factors[at++] = mixed((ofQuery + Math.imul(j, 0xc2b2ae3d)) | 0) >>> 0 >= limit ? factor : 0;
+    }
+  }
+  return factors;
+}
+
+/** The last arguments of a kernel for a head. */
+const endOf = ({ isCausal, drop }: AttentionCall, head: number, room: number): number[] => [
+  isCausal ? 1 : 0,
+  ...(drop === null ? [0, 0, 1] : [keyOf(drop, head), limitOf(drop), factorOf(drop)]),
+  room,
+];
+
 /** Heads of queries, and of the keys and values that each of them reads. */
 export interface AttentionCall {
   readonly q: Heads;
@@ -23,6 +64,8 @@ export interface AttentionCall {
   readonly valueWidth: number;
   readonly scale: number;
   readonly isCausal: boolean;
+  /** What drops weights; null for nothing. */
+  readonly drop: Drop | null;
 }
 
 type Place = (head: number) => number;
@@ -36,7 +79,7 @@ const sizesOf = ({ queries, keys, width, valueWidth, scale }: AttentionCall): re
 
 /** Computes all heads into `out` and `logSums` (`[heads, queries]`); false where no kernel did it. */
 export function attentionKernel(call: AttentionCall, out: Heads, logSums: NumberArray): boolean {
-  const { q, k, v, mask, queries, keys, valueWidth, isCausal } = call;
+  const { q, k, v, mask, queries, keys, valueWidth } = call;
   const kernels = kernelsFor(q.starts.length * queries * keys, q.data, k.data, v.data);
   if (kernels === null) return false;
   return withFrame(frame => {
@@ -47,7 +90,7 @@ export function attentionKernel(call: AttentionCall, out: Heads, logSums: Number
       ...[qAt(h), 4 * q.row, kAt(h), 4 * k.row, vAt(h), 4 * v.row],
       ...[to + 4 * out.starts[h]!, 4 * out.row, sums + 4 * h * queries],
       ...sizesOf(call),
-      ...[maskAt(h), 4 * (mask?.row ?? 0), isCausal ? 1 : 0, room],
+      ...[maskAt(h), 4 * (mask?.row ?? 0), ...endOf(call, h, room)],
     ];
     return runAll(kernels, 'attention', q.starts.length, queries * keys * valueWidth, argsOf);
   });
@@ -64,7 +107,7 @@ export function attentionBackwardKernel(
   back: { readonly q: Heads; readonly k: Heads; readonly v: Heads },
   groups: number,
 ): boolean {
-  const { q, k, v, mask, queries, keys, valueWidth, isCausal } = call;
+  const { q, k, v, mask, queries, keys, valueWidth } = call;
   const kernels = kernelsFor(q.starts.length * queries * keys, q.data, k.data, v.data, forth.gradient.data);
   if (kernels === null) return false;
   return withFrame(frame => {
@@ -85,7 +128,7 @@ export function attentionBackwardKernel(
         ...[qAt(h), 4 * q.row, kAt(h), 4 * k.row, vAt(h), 4 * v.row],
         ...[dq(h), 4 * back.q.row, dk(h), 4 * back.k.row, dv(h), 4 * back.v.row],
         ...sizesOf(call),
-        ...[maskAt(h), 4 * (mask?.row ?? 0), isCausal ? 1 : 0, room],
+        ...[maskAt(h), 4 * (mask?.row ?? 0), ...endOf(call, h, room)],
       ];
     };
     return runAll(kernels, 'attentionBackward', q.starts.length, queries * keys * valueWidth, argsOf, distinct);

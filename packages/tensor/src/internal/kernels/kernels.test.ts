@@ -287,7 +287,8 @@ describe('attention', () => {
   const lengths = fc.integer({ min: 24, max: 40 });
 
   it('and its gradients equal the plain loops', () => {
-    law([seeds, lengths, lengths, fc.constantFrom('none', 'causal', 'bool', 'additive', 'row'), fc.constantFrom(1, 2)], (seed, queries, keys, kind, groups) => {
+    const kinds = fc.constantFrom('none', 'causal', 'bool', 'additive', 'row', 'drop');
+    law([seeds, lengths, lengths, kinds, fc.constantFrom(1, 2)], (seed, queries, keys, kind, groups) => {
       const random = new Generator(seed);
       const [q, k, v] = [random.normal([2, 4, queries, 7]), random.normal([2, 4 / groups, keys, 7]), random.normal([2, 4 / groups, keys, 5])];
       const g = random.normal([2, 4, queries, 5]);
@@ -297,6 +298,7 @@ describe('attention', () => {
         bool: { mask: gtc.ge(random.normal([queries, keys]), -1) },
         additive: { mask: random.normal([2, 1, queries, keys]) },
         row: { mask: random.normal([1, keys]) },
+        drop: { isCausal: true, dropoutP: 0.3, random: () => (seed % 1000) / 1000 },
       };
       agree(() => {
         const leaves = [q, k, v].map(each => each.clone().requiresGrad_()) as [gtc.Tensor, gtc.Tensor, gtc.Tensor];
@@ -308,12 +310,16 @@ describe('attention', () => {
   });
 
   it('over more than one block equals the plain loops', () => {
-    for (const isCausal of [false, true]) {
+    for (const [isCausal, dropoutP] of [
+      [false, 0],
+      [true, 0],
+      [false, 0.5],
+    ] as const) {
       const random = new Generator(11);
       const [q, k, v, g] = [random.normal([230, 16]), random.normal([600, 16]), random.normal([600, 16]), random.normal([230, 16])];
       agree(() => {
         const leaves = [q, k, v].map(each => each.clone().requiresGrad_()) as [gtc.Tensor, gtc.Tensor, gtc.Tensor];
-        const y = nn.scaledDotProductAttention(...leaves, { isCausal });
+        const y = nn.scaledDotProductAttention(...leaves, { isCausal, dropoutP, random: () => 0.75 });
         y.backward({ gradOut: g });
         return [y.detach(), ...leaves.map(({ grad }) => grad)];
       }, 2e-5);
@@ -337,7 +343,16 @@ describe('attention', () => {
   it('has second derivatives', () => {
     const [q, k, v] = [1, 2, 3].map(seed => new Generator(seed).normal([2, 24, 6]).requiresGrad_()) as [gtc.Tensor, gtc.Tensor, gtc.Tensor];
     agree(() => {
-      const first = gtc.grad([nn.scaledDotProductAttention(q, k, v, { isCausal: true }).square().sum()], [q, k, v], { createGraph: true });
+      const first = gtc.grad(
+        [
+          nn
+            .scaledDotProductAttention(q, k, v, { isCausal: true, dropoutP: 0.2, random: () => 0.1 })
+            .square()
+            .sum(),
+        ],
+        [q, k, v],
+        { createGraph: true },
+      );
       return gtc.grad([first.map(each => each!.square().sum()).reduce((a, b) => a.add(b))], [q, k, v]);
     }, 2e-4);
   });

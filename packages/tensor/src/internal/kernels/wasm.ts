@@ -121,6 +121,9 @@ export interface Wasm
     mask: number,
     maskRow: number,
     causal: 0 | 1,
+    dropKey: number,
+    dropBelow: number,
+    dropFactor: number,
     workspace: number,
   ): void;
   attentionBackward(
@@ -149,6 +152,9 @@ export interface Wasm
     mask: number,
     maskRow: number,
     causal: 0 | 1,
+    dropKey: number,
+    dropBelow: number,
+    dropFactor: number,
     workspace: number,
   ): void;
   splitBlocks(w: number, levels: number, scales: number, blocks: number, bytes: number): void;

@@ -9,7 +9,7 @@ import { walk } from '../core/walk.js';
 import { add, div, mul, sub } from '../elementwise/arithmetic.js';
 import { where } from '../elementwise/comparison.js';
 import { fromFront, indicesOf } from '../indexing/flat.js';
-import { type AttentionCall, attentionBackwardKernel, attentionKernel, type Heads } from '../kernels/attention.js';
+import { type AttentionCall, attentionBackwardKernel, attentionKernel, type Drop, dropFactors, type Heads } from '../kernels/attention.js';
 import { gatherKernel } from '../kernels/rows.js';
 import { matmul } from '../products/matmul.js';
 import { softmax } from '../reductions/scans.js';
@@ -27,8 +27,9 @@ export interface AttentionOptions {
   readonly scale?: number | null;
   /** Whether groups of query heads share a head of keys and values. */
   readonly enableGqa?: boolean;
-  /** Probability of dropping a weight, and the random numbers in [0, 1) that decide. */
+  /** Probability of dropping a weight; the others are scaled by `1 / (1 - dropoutP)`. */
   readonly dropoutP?: number;
+  /** Gives the number in [0, 1) that seeds the choice, once a call. */
   readonly random?: () => number;
 }
 
@@ -74,11 +75,13 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   checkAttention(q, k, v, options);
   const { mask, isCausal = false, scale, enableGqa = false, dropoutP = 0, random = Math.random } = options;
   const groups = enableGqa ? q.shape.at(-3)! / k.shape.at(-3)! : 1;
-  const plan = { scale: scale ?? 1 / Math.sqrt(q.shape.at(-1)!), mask: mask ? additive(mask, q.dtype) : null, isCausal, groups };
-  const fused = dropoutP > 0 ? null : fusedAttention(q, k, v, plan);
+  inRange(dropoutP, 'dropoutP', { min: 0, max: 1 });
+  const drop = dropoutP > 0 ? { p: dropoutP, seed: Math.floor(random() * 2 ** 32) } : null;
+  const plan = { scale: scale ?? 1 / Math.sqrt(q.shape.at(-1)!), mask: mask ? additive(mask, q.dtype) : null, isCausal, groups, drop };
+  const fused = fusedAttention(q, k, v, plan);
   if (fused !== null) return fused;
-  const weights = attentionWeights(q, repeated(k, groups), plan);
-  return matmul(dropoutP > 0 ? dropout(weights, { p: dropoutP, training: true, random }) : weights, repeated(v, groups));
+  const values = repeated(v, groups);
+  return matmul(dropped(attentionWeights(q, repeated(k, groups), plan), values, plan), values);
 }
 
 /** What attention computes, with all choices made. */
@@ -89,6 +92,7 @@ interface Plan {
   readonly isCausal: boolean;
   /** Heads of queries for each head of keys and values. */
   readonly groups: number;
+  readonly drop: Drop | null;
 }
 
 const repeated = (x: Tensor, groups: number): Tensor => (groups === 1 ? x : repeat(x, groups, { axis: -3 }));
@@ -100,6 +104,15 @@ function attentionWeights(q: Tensor, keys: Tensor, { scale, mask, isCausal }: Pl
   return softmax(added ? add(scores, added) : scores);
 }
 
+/** Weights, or their gradients, for each of the heads that the values have, without those that are dropped. */
+function dropped(weights: Tensor, values: Tensor, { drop }: Plan): Tensor {
+  if (drop === null) return weights;
+  const batch = broadcastShapes([weights.shape.slice(0, -2), values.shape.slice(0, -2)], 'scaledDotProductAttention');
+  const [queries, keys] = weights.shape.slice(-2) as [number, number];
+  const factors = wrap(dropFactors(drop, sizeOf(batch), queries, keys), [...batch, queries, keys], 'float64');
+  return mul(weights, factors.astype(weights.dtype));
+}
+
 /** A gradient for each head of queries, added up over those that share a head. */
 const shared = (gradient: Tensor, groups: number): Tensor =>
   groups === 1 ? gradient : sum(reshape(gradient, [...gradient.shape.slice(0, -3), -1, groups, ...gradient.shape.slice(-2)]), { axis: -3 });
@@ -108,9 +121,13 @@ const shared = (gradient: Tensor, groups: number): Tensor =>
 function attentionGradients(g: Tensor, q: Tensor, k: Tensor, v: Tensor, plan: Plan): Tensor[] {
   const [keys, values] = [repeated(k, plan.groups), repeated(v, plan.groups)];
   const weights = attentionWeights(q, keys, plan);
-  const slope = matmul(g, matrixTranspose(values));
+  const slope = dropped(matmul(g, matrixTranspose(values)), values, plan);
   const scores = mul(mul(weights, sub(slope, sum(mul(slope, weights), { axis: -1, keepdims: true }))), plan.scale);
-  return [matmul(scores, keys), shared(matmul(matrixTranspose(scores), q), plan.groups), shared(matmul(matrixTranspose(weights), g), plan.groups)];
+  return [
+    matmul(scores, keys),
+    shared(matmul(matrixTranspose(scores), q), plan.groups),
+    shared(matmul(matrixTranspose(dropped(weights, values, plan)), g), plan.groups),
+  ];
 }
 
 /** The stack of keys and values, of which each serves a group of queries. */
@@ -147,13 +164,13 @@ function fullRows(mask: Tensor, keys: number): Tensor {
 }
 
 /** The call that computes attention; null for stacks that no kernel reads. */
-function attentionCall(q: Tensor, k: Tensor, v: Tensor, { mask, scale, isCausal, groups }: Plan, batch: readonly number[]): AttentionCall | null {
+function attentionCall(q: Tensor, k: Tensor, v: Tensor, { mask, scale, isCausal, groups, drop }: Plan, batch: readonly number[]): AttentionCall | null {
   const [queries, width] = q.shape.slice(-2) as [number, number];
   const [keys, valueWidth] = v.shape.slice(-2) as [number, number];
   const [qs, ks, vs] = [headsOf(q.detach(), batch, 1), headsOf(k.detach(), batch, groups), headsOf(v.detach(), batch, groups)];
   const masks = mask === null ? null : headsOf(fullRows(mask.detach(), keys), batch, 1);
   if (qs === null || ks === null || vs === null) return null;
-  return { q: qs, k: ks, v: vs, mask: masks, queries, keys, width, valueWidth, scale, isCausal };
+  return { q: qs, k: ks, v: vs, mask: masks, queries, keys, width, valueWidth, scale, isCausal, drop };
 }
 
 /** Whether a mask has a number, or one for all, for every query and key. */

@@ -119,6 +119,36 @@ describe('laws of layers', () => {
       [0, 0],
     ]);
   });
+  it('attention drops as many weights as asked for, and scales the others', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.05, max: 0.95, noNaN: true }), fc.double({ min: 0, max: 0.999, noNaN: true }), (p, start) => {
+        // Equal scores, and values that tell the keys apart: the result is the weights.
+        const [zeros, unit] = [gtc.zeros([2, 40, 3]), gtc.eye(60)];
+        const weights = nn.scaledDotProductAttention(zeros, gtc.zeros([2, 60, 3]), unit, { dropoutP: p, random: () => start });
+        const kept = (weights.reshape([-1]).tolist() as number[]).filter(value => value !== 0);
+        expect(Math.abs(kept.length - 4800 * (1 - p))).toBeLessThan(6 * Math.sqrt(4800 * p * (1 - p)) + 1);
+        for (const value of kept) expect(value * 60 * (1 - p)).toBeCloseTo(1, 5);
+        const rows = weights.ne(0).astype('float32').reshape([80, 60]).tolist() as number[][];
+        expect(new Set(rows.map(String)).size).toBeGreaterThan(60);
+      }),
+      { numRuns: 100 },
+    );
+  });
+  it('attention refuses a probability that is none', () => {
+    const x = ones([3, 2]);
+    expect(() => nn.scaledDotProductAttention(x, x, x, { dropoutP: 1.5 })).toThrow('dropoutP');
+  });
+  it('attention with heads gives the same without its weights', () => {
+    const layer = new nn.MultiheadAttention(8, 2, { batchFirst: true, addZeroAttn: true });
+    const x = point(2, 5, 8).astype('float32');
+    const padding = gtc.ge(gtc.arange(5), tensor([[4], [3]]));
+    const attnMask = gtc.triu(ones([5, 5], { dtype: 'bool' }), { k: 1 });
+    for (const call of [{}, { attnMask }, { keyPaddingMask: padding }, { attnMask, keyPaddingMask: padding }]) {
+      const bare = layer.forward(x, x, x, { ...call, needWeights: false });
+      expect(bare.weights).toBe(null);
+      expect(gtc.allclose(bare.y, layer.forward(x, x, x, call).y, { rtol: 1e-5, atol: 1e-6 })).toBe(true);
+    }
+  });
   it('a pooling of single elements is the input', () => {
     const x = point(1, 2, 5);
     expect([nn.maxPool1d(x, 1).tolist(), nn.avgPool1d(x, 1).tolist(), nn.lpPool1d(x.abs(), 1, 1).tolist()]).toEqual([x.tolist(), x.tolist(), x.abs().tolist()]);

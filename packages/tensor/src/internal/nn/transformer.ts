@@ -1,6 +1,6 @@
 /** Attention with heads and the layers of transformers, as PyTorch has them. */
 import { ShapeError, ValidationError } from '@gtc/errors';
-import { type Tensor, tensor, wrap } from '../../tensor.js';
+import { Tensor, tensor, wrap } from '../../tensor.js';
 import { gelu, relu } from '../elementwise/activation.js';
 import { add, mul } from '../elementwise/arithmetic.js';
 import { where } from '../elementwise/comparison.js';
@@ -9,7 +9,7 @@ import { softmax } from '../reductions/scans.js';
 import { mean } from '../reductions/sums.js';
 import { cat, slice } from '../shape/join.js';
 import { expand, matrixTranspose, permute, reshape, swapaxes } from '../shape/views.js';
-import { dropout } from './attention.js';
+import { dropout, scaledDotProductAttention } from './attention.js';
 import { constantParameter, Dropout, Linear, uniformParameter } from './layers.js';
 import { defaultGenerator, Module, Parameter } from './module.js';
 import { LayerNorm } from './norm-layers.js';
@@ -34,6 +34,8 @@ export interface MultiheadCall {
   readonly keyPaddingMask?: Tensor | null;
   /** `[queries, keys]` or `[batch · heads, queries, keys]`: bool (true forbids) or added to the scores. */
   readonly attnMask?: Tensor | null;
+  /** Whether the weights are wanted; without them they never exist as a whole. Default: true. */
+  readonly needWeights?: boolean;
   /** Whether the weights of the heads are averaged. Default: true. */
   readonly averageAttnWeights?: boolean;
 }
@@ -115,14 +117,12 @@ export class MultiheadAttention extends Module {
   /**
    * Attends.
    *
-   * @returns the output, and the weights `[batch, queries, keys]`, or `[batch, heads, queries, keys]` unless averaged
+   * @returns the output, and the weights `[batch, queries, keys]`, or `[batch, heads, queries, keys]` unless averaged; null unless needed
    */
-  override forward(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    { keyPaddingMask, attnMask, averageAttnWeights = true }: MultiheadCall = {},
-  ): { y: Tensor; weights: Tensor } {
+  override forward(query: Tensor, key: Tensor, value: Tensor, call?: MultiheadCall & { readonly needWeights?: true }): { y: Tensor; weights: Tensor };
+  override forward(query: Tensor, key: Tensor, value: Tensor, call: MultiheadCall): { y: Tensor; weights: Tensor | null };
+  override forward(query: Tensor, key: Tensor, value: Tensor, call: MultiheadCall = {}): { y: Tensor; weights: Tensor | null } {
+    const { keyPaddingMask, attnMask, needWeights = true, averageAttnWeights = true } = call;
     const turned = this.batchFirst ? ([query, key, value] as const) : ([swapaxes(query, 0, 1), swapaxes(key, 0, 1), swapaxes(value, 0, 1)] as const);
     if (turned.some(x => x.ndim !== 3))
       throw new ShapeError('MultiheadAttention: query, key and value need 3 axes', { parameter: 'query', received: query.shape });
@@ -137,22 +137,25 @@ export class MultiheadAttention extends Module {
     const width = this.embedDim / this.numHeads;
     const heads = (x: Tensor): Tensor => permute(reshape(x, [batch, x.shape[1]!, this.numHeads, width]), [0, 2, 1, 3]);
     const keys = k.shape[1]!;
-    let scores = mul(matmul(heads(q), matrixTranspose(heads(k))), 1 / Math.sqrt(width));
-    if (attnMask)
-      scores = add(
-        scores,
-        widen(additive(attnMask, q.dtype), keys, mask => (mask.ndim === 3 ? reshape(mask, [batch, this.numHeads, length, -1]) : mask)),
-      );
-    if (keyPaddingMask)
-      scores = add(
-        scores,
-        widen(additive(keyPaddingMask, q.dtype), keys, mask => reshape(mask, [batch, 1, 1, -1])),
-      );
-    const weights = softmax(scores);
-    const kept = dropout(weights, { p: this.dropout, training: this.training, random: () => defaultGenerator().single() });
-    const joined = reshape(permute(matmul(kept, heads(v)), [0, 2, 1, 3]), [batch, length, this.embedDim]);
-    const y = this.outProj.forward(joined);
-    return { y: this.batchFirst ? y : swapaxes(y, 0, 1), weights: averageAttnWeights ? mean(weights, { axis: 1 }) : weights };
+    const masks = [
+      attnMask && widen(additive(attnMask, q.dtype), keys, mask => (mask.ndim === 3 ? reshape(mask, [batch, this.numHeads, length, -1]) : mask)),
+      keyPaddingMask && widen(additive(keyPaddingMask, q.dtype), keys, mask => reshape(mask, [batch, 1, 1, -1])),
+    ].filter(mask => mask instanceof Tensor);
+    const random = (): number => defaultGenerator().single();
+    const joined = (each: Tensor): Tensor => {
+      const y = this.outProj.forward(reshape(permute(each, [0, 2, 1, 3]), [batch, length, this.embedDim]));
+      return this.batchFirst ? y : swapaxes(y, 0, 1);
+    };
+    if (!needWeights) {
+      const mask = masks.length === 0 ? null : masks.reduce(add);
+      return {
+        y: joined(scaledDotProductAttention(heads(q), heads(k), heads(v), { mask, dropoutP: this.training ? this.dropout : 0, random })),
+        weights: null,
+      };
+    }
+    const weights = softmax(masks.reduce(add, mul(matmul(heads(q), matrixTranspose(heads(k))), 1 / Math.sqrt(width))));
+    const kept = dropout(weights, { p: this.dropout, training: this.training, random });
+    return { y: joined(matmul(kept, heads(v))), weights: averageAttnWeights ? mean(weights, { axis: 1 }) : weights };
   }
 }
 
@@ -219,8 +222,7 @@ export class TransformerEncoderLayer extends Module {
   }
 
   override forward(x: Tensor, { srcMask, srcKeyPaddingMask }: TransformerCall = {}): Tensor {
-    const attend = (h: Tensor): Tensor =>
-      this.dropout1.forward(this.selfAttn.forward(h, h, h, { attnMask: srcMask ?? null, keyPaddingMask: srcKeyPaddingMask ?? null }).y);
+    const attend = (h: Tensor): Tensor => this.dropout1.forward(mixedWith(this.selfAttn, h, h, srcMask, srcKeyPaddingMask));
     const feed = (h: Tensor): Tensor => this.dropout2.forward(feedForward(this, h));
     if (this.normFirst) {
       const attended = add(x, attend(this.norm1.forward(x)));
@@ -229,6 +231,11 @@ export class TransformerEncoderLayer extends Module {
     const attended = this.norm1.forward(add(x, attend(x)));
     return this.norm2.forward(add(attended, feed(attended)));
   }
+}
+
+/** What a layer's attention to a memory gives, without its weights. */
+function mixedWith(attention: MultiheadAttention, x: Tensor, memory: Tensor, attnMask: Tensor | null = null, keyPaddingMask: Tensor | null = null): Tensor {
+  return attention.forward(x, memory, memory, { attnMask, keyPaddingMask, needWeights: false }).y;
 }
 
 /** The two linear maps of a layer with the activation between them. */
@@ -288,14 +295,8 @@ export class TransformerDecoderLayer extends Module {
 
   override forward(x: Tensor, memory: Tensor, { tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask }: DecoderCall = {}): Tensor {
     const parts: readonly [LayerNorm, (h: Tensor) => Tensor][] = [
-      [this.norm1, h => this.dropout1.forward(this.selfAttn.forward(h, h, h, { attnMask: tgtMask ?? null, keyPaddingMask: tgtKeyPaddingMask ?? null }).y)],
-      [
-        this.norm2,
-        h =>
-          this.dropout2.forward(
-            this.multiheadAttn.forward(h, memory, memory, { attnMask: memoryMask ?? null, keyPaddingMask: memoryKeyPaddingMask ?? null }).y,
-          ),
-      ],
+      [this.norm1, h => this.dropout1.forward(mixedWith(this.selfAttn, h, h, tgtMask, tgtKeyPaddingMask))],
+      [this.norm2, h => this.dropout2.forward(mixedWith(this.multiheadAttn, h, memory, memoryMask, memoryKeyPaddingMask))],
       [this.norm3, h => this.dropout3.forward(feedForward(this, h))],
     ];
     return parts.reduce((h, [norm, part]) => (this.normFirst ? add(h, part(norm.forward(h))) : norm.forward(add(h, part(h)))), x);
