@@ -157,6 +157,9 @@ export interface Wasm
     dropFactor: number,
     workspace: number,
   ): void;
+  dotFloat64(x: number, y: number, n: number): number;
+  addScaledFloat64(y: number, factor: number, x: number, n: number): void;
+  rotateFloat64(x: number, y: number, n: number, c: number, s: number): void;
   splitBlocks(w: number, levels: number, scales: number, blocks: number, bytes: number): void;
   quantizeEight(x: number, out: number, blocks: number): number;
   quantizeFour(x: number, out: number, blocks: number): number;

@@ -12,9 +12,10 @@ import { amax, amin } from '../reductions/extremes.js';
 import { sum, vectorNorm } from '../reductions/sums.js';
 import { diagEmbed } from '../shape/rearrange.js';
 import { contiguous, matrixTranspose, reshape, unsqueeze } from '../shape/views.js';
-import { finiteOnly, stackOf, unstack, unstackVectors } from './matrix.js';
+import { finiteOnly, stackOf, transposed, unstack, unstackVectors } from './matrix.js';
 import { generalEigen } from './schur.js';
-import { completed, generalEigenvalues, svdOf, symmetricEigen } from './spectrum.js';
+import { completed, generalEigenvalues, svdOf } from './spectrum.js';
+import { symmetricEigen } from './symmetric.js';
 
 /** Eigenvalues in ascending order `[..., n]` and vectors as columns `[..., n, n]`. */
 export interface Eigh {
@@ -48,7 +49,7 @@ export function eigh(a: Tensor): Eigh {
     dtype,
   );
   const v = unstack(
-    found.map(each => each.vectors),
+    found.map(each => transposed(each.vectors)),
     batch,
     rows,
     rows,

@@ -1,6 +1,7 @@
 /** Factorisations of one matrix: LU, Cholesky, QR. */
 import { NumericError } from '@gtc/errors';
-import { copyMatrix, identity, type Matrix, zeroMatrix } from './matrix.js';
+import { type Matrix, zeroMatrix } from './matrix.js';
+import { type Runs, withRuns } from './runs.js';
 
 /** `P A = L U` in one matrix, the order of the rows and the sign of that order. */
 export interface Lu {
@@ -12,46 +13,57 @@ export interface Lu {
 }
 
 /** LU with partial pivoting, of a matrix of any shape. */
-export function luOf(a: Matrix): Lu {
-  const packed = copyMatrix(a);
-  const { rows, columns, data } = packed;
+export function luOf({ rows, columns, data: source }: Matrix): Lu {
   const order = Int32Array.from({ length: rows }, (_, i) => i);
   let [sign, singular] = [1, false];
-  for (let k = 0; k < Math.min(rows, columns); k++) {
-    let pivot = k;
-    for (let i = k + 1; i < rows; i++) if (Math.abs(data[i * columns + k]!) > Math.abs(data[pivot * columns + k]!)) pivot = i;
-    if (pivot !== k) {
-      for (let j = 0; j < columns; j++) [data[k * columns + j], data[pivot * columns + j]] = [data[pivot * columns + j]!, data[k * columns + j]!];
-      [order[k], order[pivot]] = [order[pivot]!, order[k]!];
-      sign = -sign;
+  // The matrix, a row to spare.
+  return withRuns((rows + 1) * columns, runs => {
+    const { data } = runs;
+    data.set(source);
+    const spare = rows * columns;
+    for (let k = 0; k < Math.min(rows, columns); k++) {
+      let pivot = k;
+      for (let i = k + 1; i < rows; i++) if (Math.abs(data[i * columns + k]!) > Math.abs(data[pivot * columns + k]!)) pivot = i;
+      if (pivot !== k) {
+        data.copyWithin(spare, k * columns, (k + 1) * columns);
+        data.copyWithin(k * columns, pivot * columns, (pivot + 1) * columns);
+        data.copyWithin(pivot * columns, spare, spare + columns);
+        [order[k], order[pivot]] = [order[pivot]!, order[k]!];
+        sign = -sign;
+      }
+      const head = data[k * columns + k]!;
+      if (head === 0) {
+        singular = true;
+        continue;
+      }
+      for (let i = k + 1; i < rows; i++) {
+        const factor = data[i * columns + k]! / head;
+        data[i * columns + k] = factor;
+        if (factor !== 0) runs.add(i * columns + k + 1, -factor, k * columns + k + 1, columns - k - 1);
+      }
     }
-    const head = data[k * columns + k]!;
-    if (head === 0) {
-      singular = true;
-      continue;
-    }
-    for (let i = k + 1; i < rows; i++) {
-      const factor = data[i * columns + k]! / head;
-      data[i * columns + k] = factor;
-      if (factor !== 0) for (let j = k + 1; j < columns; j++) data[i * columns + j]! -= factor * data[k * columns + j]!;
-    }
-  }
-  return { packed, order, sign, singular };
+    return { packed: { rows, columns, data: data.slice(0, spare) }, order, sign, singular };
+  });
 }
 
-/** Solves `T x = b` in place for a triangular matrix, column by column. */
+/** Solves `T x = b` in place for a triangular matrix, row by row. */
 export function substitute(t: Matrix, b: Matrix, { upper, unit }: { readonly upper: boolean; readonly unit: boolean }): void {
   const [n, k] = [t.rows, b.columns];
-  for (let step = 0; step < n; step++) {
-    const i = upper ? n - 1 - step : step;
-    for (let j = upper ? i + 1 : 0; j < (upper ? n : i); j++) {
-      const factor = t.data[i * t.columns + j]!;
-      if (factor !== 0) for (let c = 0; c < k; c++) b.data[i * k + c]! -= factor * b.data[j * k + c]!;
+  withRuns(n * k, runs => {
+    const { data } = runs;
+    data.set(b.data);
+    for (let step = 0; step < n; step++) {
+      const i = upper ? n - 1 - step : step;
+      for (let j = upper ? i + 1 : 0; j < (upper ? n : i); j++) {
+        const factor = t.data[i * t.columns + j]!;
+        if (factor !== 0) runs.add(i * k, -factor, j * k, k);
+      }
+      if (unit) continue;
+      const head = t.data[i * t.columns + i]!;
+      for (let c = 0; c < k; c++) data[i * k + c]! /= head;
     }
-    if (unit) continue;
-    const head = t.data[i * t.columns + i]!;
-    for (let c = 0; c < k; c++) b.data[i * k + c]! /= head;
-  }
+    b.data.set(data.subarray(0, n * k));
+  });
 }
 
 /**
@@ -87,45 +99,94 @@ export function choleskyOf(a: Matrix): Matrix {
   return l;
 }
 
-/** `A = Q R` by Householder reflections, with LAPACK's signs: `Q` is `rows × rows` when complete, else `rows × min`. */
-export function qrOf(a: Matrix, complete: boolean): { readonly q: Matrix; readonly r: Matrix } {
-  const { rows, columns, data } = copyMatrix(a);
+/** `A[:, order] = Q R` with `width` columns of `Q`, by Householder's reflections; with pivoting each takes the longest column that is left. */
+function factored(a: Matrix, width: number, isPivoted: boolean): { readonly q: Matrix; readonly r: Matrix; readonly order: Int32Array } {
+  const { rows, columns } = a;
   const steps = Math.min(rows, columns);
-  const reflectors: { readonly v: Float64Array; readonly tau: number }[] = [];
-  for (let k = 0; k < steps; k++) {
-    const column = Float64Array.from({ length: rows - k }, (_, i) => data[(k + i) * columns + k]!);
-    // The direction of a column of numbers without digits is still exact after scaling.
-    const size = column.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;
-    const v = column.map(value => value / size);
-    const tail = Math.hypot(...v.subarray(1));
-    const head = v[0]!;
-    if (tail === 0) {
-      reflectors.push({ v: v.fill(0), tau: 0 });
-      continue;
+  const order = Int32Array.from({ length: columns }, (_, j) => j);
+  const taus = new Float64Array(steps);
+  // The matrix, Q, the reflections as rows, a row to spare.
+  const [q, reflections] = [rows * columns, rows * (columns + width)];
+  const spare = reflections + rows * steps;
+  return withRuns(spare + Math.max(columns, width), runs => {
+    const { data } = runs;
+    data.set(a.data);
+    for (let k = 0; k < steps; k++) {
+      if (isPivoted) exchangeColumns(runs, a, order, k, longestColumn(data, a, k));
+      const v = reflections + k * rows + k;
+      taus[k] = reflectionOf(runs, a, k, v);
+      reflect(runs, { at: 0, columns }, k, rows - k, v, taus[k]!, spare);
     }
-    const beta = -Math.sign(head || 1) * Math.hypot(head, tail);
-    const tau = (beta - head) / beta;
-    for (let i = 1; i < v.length; i++) v[i]! /= head - beta;
-    v[0] = 1;
-    reflectors.push({ v, tau });
-    applyReflector(data, columns, k, k, v, tau);
-  }
-  const r = zeroMatrix(complete ? rows : steps, columns);
-  for (let i = 0; i < r.rows; i++) for (let j = i; j < columns; j++) r.data[i * columns + j] = data[i * columns + j]!;
-  const width = complete ? rows : steps;
-  const q = zeroMatrix(rows, width);
-  q.data.set(identity(rows).data.filter((_, i) => i % rows < width));
-  for (let k = steps - 1; k >= 0; k--) applyReflector(q.data, width, k, 0, reflectors[k]!.v, reflectors[k]!.tau);
-  return { q, r };
+    const r = zeroMatrix(width, columns);
+    for (let i = 0; i < width; i++) for (let j = i; j < columns; j++) r.data[i * columns + j] = data[i * columns + j]!;
+    for (let i = 0; i < width; i++) data[q + i * width + i] = 1;
+    for (let k = steps - 1; k >= 0; k--) reflect(runs, { at: q, columns: width }, k, rows - k, reflections + k * rows + k, taus[k]!, spare);
+    return { q: { rows, columns: width, data: data.slice(q, q + rows * width) }, r, order };
+  });
 }
 
-/** `(I - τ v vᵀ)` times the rows from `row` on, in the columns from `column` on. */
-function applyReflector(data: Float64Array, width: number, row: number, column: number, v: Float64Array, tau: number): void {
-  if (tau === 0) return;
-  for (let j = column; j < width; j++) {
-    let sum = 0;
-    for (let i = 0; i < v.length; i++) sum += v[i]! * data[(row + i) * width + j]!;
-    sum *= tau;
-    for (let i = 0; i < v.length; i++) data[(row + i) * width + j]! -= sum * v[i]!;
+/** Writes the vector that reflects column `k` onto its head to a place, and returns its factor, with LAPACK's signs. */
+function reflectionOf({ data, dot }: Runs, { rows, columns }: Matrix, k: number, v: number): number {
+  let size = 0;
+  for (let i = k; i < rows; i++) size = Math.max(size, Math.abs(data[i * columns + k]!));
+  // The direction of a column of numbers without digits is still exact after scaling.
+  for (let i = k; i < rows; i++) data[v + i - k] = data[i * columns + k]! / (size || 1);
+  const head = data[v]!;
+  const tail = Math.sqrt(dot(v + 1, v + 1, rows - k - 1));
+  if (tail === 0) return 0;
+  const beta = -Math.sign(head || 1) * Math.hypot(head, tail);
+  for (let i = k + 1; i < rows; i++) data[v + i - k]! /= head - beta;
+  data[v] = 1;
+  return (beta - head) / beta;
+}
+
+/** `(I - τ v vᵀ)` times the rows and columns of a matrix from number `from` on. */
+function reflect(
+  { data, add }: Runs,
+  { at, columns }: { readonly at: number; readonly columns: number },
+  from: number,
+  height: number,
+  v: number,
+  tau: number,
+  spare: number,
+): void {
+  const length = columns - from;
+  if (tau === 0 || length <= 0) return;
+  const first = at + from * columns + from;
+  data.fill(0, spare, spare + length);
+  for (let i = 0; i < height; i++) add(spare, data[v + i]!, first + i * columns, length);
+  for (let i = 0; i < height; i++) add(first + i * columns, -tau * data[v + i]!, spare, length);
+}
+
+/** `A = Q R` by Householder reflections, with LAPACK's signs: `Q` is `rows × rows` when complete, else `rows × min`. */
+export function qrOf(a: Matrix, complete: boolean): { readonly q: Matrix; readonly r: Matrix } {
+  return factored(a, complete ? a.rows : Math.min(a.rows, a.columns), false);
+}
+
+/** `A[:, order] = Q R` with a diagonal of `R` that falls, for at least as many rows as columns. */
+export function pivotedQrOf(a: Matrix): { readonly q: Matrix; readonly r: Matrix; readonly order: Int32Array } {
+  return factored(a, a.columns, true);
+}
+
+/** The column from `k` on whose part from row `k` on is longest. */
+function longestColumn(data: Float64Array, { rows, columns }: Matrix, k: number): number {
+  const squares = new Float64Array(columns);
+  for (let i = k; i < rows; i++)
+    for (let j = k; j < columns; j++) {
+      const value = data[i * columns + j]!;
+      squares[j]! += value * value;
+    }
+  let longest = k;
+  for (let j = k + 1; j < columns; j++) if (squares[j]! > squares[longest]!) longest = j;
+  return longest;
+}
+
+function exchangeColumns({ data }: Runs, { rows, columns }: Matrix, order: Int32Array, i: number, j: number): void {
+  if (i === j) return;
+  [order[i], order[j]] = [order[j]!, order[i]!];
+  for (let at = 0; at < rows * columns; at += columns) {
+    const value = data[at + i]!;
+    data[at + i] = data[at + j]!;
+    data[at + j] = value;
   }
 }

@@ -1,61 +1,13 @@
 /** Eigenvalues and singular values of one matrix. */
 import { NumericError } from '@gtc/errors';
-import { qrOf } from './factor.js';
+import { pivotedQrOf } from './factor.js';
 import { copyMatrix, identity, type Matrix, times, transposed, zeroMatrix } from './matrix.js';
+import { type Runs, scaleOf, withRuns } from './runs.js';
+import { symmetricEigen } from './symmetric.js';
 
 const MAX_SWEEPS = 60;
 /** Columns shorter than this, beside a largest element of 1, have no direction. */
 const NOTHING = 1e-140;
-
-/** Eigenvalues in ascending order, and the vectors as columns. */
-export interface SymmetricEigen {
-  readonly values: Float64Array;
-  readonly vectors: Matrix;
-}
-
-/** Eigenvalues and vectors of a symmetric matrix by Jacobi's rotations; reads the lower triangle only. */
-export function symmetricEigen(source: Matrix): SymmetricEigen {
-  const n = source.rows;
-  const a = zeroMatrix(n, n);
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) a.data[i * n + j] = source.data[Math.max(i, j) * n + Math.min(i, j)]!;
-  const v = identity(n);
-  for (let sweep = 0; ; sweep++) {
-    if (sweep === MAX_SWEEPS) throw new NumericError(`eigh: no convergence in ${MAX_SWEEPS} sweeps`, { parameter: 'a' });
-    let turned = false;
-    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) if (rotateSymmetric(a, v, p, q)) turned = true;
-    if (!turned) break;
-  }
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a.data[i * n + i]! - a.data[j * n + j]!);
-  const vectors = zeroMatrix(n, n);
-  for (let i = 0; i < n; i++) for (const [k, column] of order.entries()) vectors.data[i * n + k] = v.data[i * n + column]!;
-  return { values: Float64Array.from(order, i => a.data[i * n + i]!), vectors };
-}
-
-/** Makes one element off the diagonal zero; false when it counts as zero already. */
-function rotateSymmetric({ data: a, rows: n }: Matrix, { data: v }: Matrix, p: number, q: number): boolean {
-  const [app, aqq, apq] = [a[p * n + p]!, a[q * n + q]!, a[p * n + q]!];
-  if (apq === 0 || Math.abs(apq) <= 1e-17 * Math.sqrt(Math.abs(app) * Math.abs(aqq)) + Number.MIN_VALUE) return false;
-  if (Math.abs(apq) < 1e-18 * (Math.abs(app) + Math.abs(aqq))) return false;
-  const theta = (aqq - app) / (2 * apq);
-  const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
-  const c = 1 / Math.sqrt(t * t + 1);
-  const s = t * c;
-  for (let k = 0; k < n; k++) {
-    const [akp, akq] = [a[k * n + p]!, a[k * n + q]!];
-    a[k * n + p] = c * akp - s * akq;
-    a[k * n + q] = s * akp + c * akq;
-  }
-  for (let k = 0; k < n; k++) {
-    const [apk, aqk] = [a[p * n + k]!, a[q * n + k]!];
-    a[p * n + k] = c * apk - s * aqk;
-    a[q * n + k] = s * apk + c * aqk;
-    const [vkp, vkq] = [v[k * n + p]!, v[k * n + q]!];
-    v[k * n + p] = c * vkp - s * vkq;
-    v[k * n + q] = s * vkp + c * vkq;
-  }
-  a[p * n + q] = a[q * n + p] = 0;
-  return true;
-}
 
 /** `A = U diag(s) Vᵀ` with descending `s`; `u` is `rows × min`, `v` is `columns × min`. */
 export interface Svd {
@@ -64,61 +16,77 @@ export interface Svd {
   readonly v: Matrix;
 }
 
-/** Singular values by one-sided Jacobi after a QR step, which keeps small ones to high relative accuracy. */
+/** Matrices of at least so many rows are brought near their vectors before Jacobi's rotations. */
+const LARGE = 24;
+/** The smallest diagonal element of R, beside the largest, with which multiplying by vectors costs no digits that matter. */
+const MODERATE = 1e-3;
+
+/**
+ * Singular values by one-sided Jacobi after QR with pivoting, which keeps small ones to high relative accuracy. Where none is small, the eigenvectors
+ * of `R Rᵀ` go before: rotations then only polish.
+ */
 export function svdOf(a: Matrix): Svd {
   if (a.rows < a.columns) {
     const { u, s, v } = svdOf(transposed(a));
     return { u: v, s, v: u };
   }
   const n = a.columns;
-  // Scaled so that squares neither overflow nor vanish.
-  const size = a.data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;
-  const { q, r } = qrOf({ ...a, data: a.data.map(value => value / size) }, false);
-  // Columns of Rᵀ are made orthogonal: Rᵀ = W diag(s) Zᵀ, so R = Z diag(s) Wᵀ.
-  const w = copyMatrix(transposed(r));
-  const z = identity(n);
-  for (let sweep = 0; ; sweep++) {
-    if (sweep === MAX_SWEEPS) throw new NumericError(`svd: no convergence in ${MAX_SWEEPS} sweeps`, { parameter: 'a' });
-    let turned = false;
-    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) if (orthogonalise(w, z, i, j)) turned = true;
-    if (!turned) break;
-  }
-  const lengths = Float64Array.from({ length: n }, (_, j) => Math.hypot(...Array.from({ length: n }, (_, i) => w.data[i * n + j]!)));
-  const order = Array.from({ length: n }, (_, j) => j).sort((i, j) => lengths[j]! - lengths[i]!);
-  const [v, turnedZ] = [zeroMatrix(n, n), zeroMatrix(n, n)];
-  for (const [k, j] of order.entries())
+  const scale = scaleOf(a.data);
+  const { q, r, order: places } = pivotedQrOf({ ...a, data: a.data.map(value => value * scale) });
+  const isPrepared = n >= LARGE && Math.abs(r.data[n * n - 1]!) > MODERATE * Math.abs(r.data[0]!);
+  const z = isPrepared ? symmetricEigen(times(r, transposed(r))).vectors : identity(n);
+  const w = isPrepared ? times(z, r) : r;
+  // Rows of R are made orthogonal, those of Z, which stand beside them, turn along: Z R = diag(s) W.
+  return withRuns(2 * n * n, runs => {
+    const { data } = runs;
     for (let i = 0; i < n; i++) {
-      v.data[i * n + k] = lengths[j]! < NOTHING ? 0 : w.data[i * n + j]! / lengths[j]!;
-      turnedZ.data[i * n + k] = z.data[i * n + j]!;
+      data.set(w.data.subarray(i * n, (i + 1) * n), 2 * i * n);
+      data.set(z.data.subarray(i * n, (i + 1) * n), (2 * i + 1) * n);
     }
-  completeColumns(v, order.filter(j => lengths[j]! >= NOTHING).length);
-  return { u: times(q, turnedZ), s: Float64Array.from(order, j => lengths[j]! * size), v };
+    orthogonaliseRows(runs, n);
+    const lengths = Float64Array.from({ length: n }, (_, i) => lengthOfRow(runs, i, n));
+    const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => lengths[j]! - lengths[i]!);
+    const [v, turned] = [zeroMatrix(n, n), zeroMatrix(n, n)];
+    for (const [k, row] of order.entries())
+      for (let i = 0; i < n; i++) {
+        v.data[places[i]! * n + k] = lengths[row]! < NOTHING ? 0 : data[2 * row * n + i]! / lengths[row]!;
+        turned.data[i * n + k] = data[(2 * row + 1) * n + i]!;
+      }
+    completeColumns(v, order.filter(row => lengths[row]! >= NOTHING).length);
+    return { u: times(q, turned), s: Float64Array.from(order, row => lengths[row]! / scale), v };
+  });
 }
 
-/** Turns two columns so that they are orthogonal; false when they are. */
-function orthogonalise({ data: w, rows, columns: n }: Matrix, { data: z }: Matrix, i: number, j: number): boolean {
-  let [alpha, beta, gamma] = [0, 0, 0];
-  for (let k = 0; k < rows; k++) {
-    const [x, y] = [w[k * n + i]!, w[k * n + j]!];
-    alpha += x * x;
-    beta += y * y;
-    gamma += x * y;
+/** The length of a row whose squares may vanish. */
+function lengthOfRow(runs: Runs, row: number, n: number): number {
+  const square = runs.dot(2 * row * n, 2 * row * n, n);
+  return square > 1e-280 ? Math.sqrt(square) : Math.hypot(...runs.data.subarray(2 * row * n, (2 * row + 1) * n));
+}
+
+/** Turns pairs of rows until all are orthogonal. */
+function orthogonaliseRows(runs: Runs, n: number): void {
+  for (let sweep = 0; ; sweep++) {
+    if (sweep === MAX_SWEEPS) throw new NumericError(`svd: no convergence in ${MAX_SWEEPS} sweeps`, { parameter: 'a' });
+    const squares = Float64Array.from({ length: n }, (_, i) => runs.dot(2 * i * n, 2 * i * n, n));
+    let turned = false;
+    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) if (orthogonalise(runs, squares, i, j, n)) turned = true;
+    if (!turned) return;
   }
-  // Squares of columns this short have lost their digits.
-  if (Math.min(alpha, beta) < NOTHING ** 2 || Math.abs(gamma) <= 2 * Number.EPSILON * Math.sqrt(alpha) * Math.sqrt(beta)) return false;
+}
+
+/** Turns two rows so that they are orthogonal; false when they are. */
+function orthogonalise(runs: Runs, squares: Float64Array, i: number, j: number, n: number): boolean {
+  const [alpha, beta] = [squares[i]!, squares[j]!];
+  // Squares of rows this short have lost their digits.
+  if (Math.min(alpha, beta) < NOTHING ** 2) return false;
+  const gamma = runs.dot(2 * i * n, 2 * j * n, n);
+  if (Math.abs(gamma) <= Math.max(2, Math.sqrt(n)) * Number.EPSILON * Math.sqrt(alpha) * Math.sqrt(beta)) return false;
   const zeta = (beta - alpha) / (2 * gamma);
   const t = (zeta >= 0 ? 1 : -1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
   const c = 1 / Math.sqrt(1 + t * t);
-  const s = c * t;
-  for (const [data, height] of [
-    [w, rows],
-    [z, n],
-  ] as const)
-    for (let k = 0; k < height; k++) {
-      const [x, y] = [data[k * n + i]!, data[k * n + j]!];
-      data[k * n + i] = c * x - s * y;
-      data[k * n + j] = s * x + c * y;
-    }
+  runs.rotate(2 * i * n, 2 * j * n, 2 * n, c, c * t);
+  squares[i] = runs.dot(2 * i * n, 2 * i * n, n);
+  squares[j] = runs.dot(2 * j * n, 2 * j * n, n);
   return true;
 }
 
