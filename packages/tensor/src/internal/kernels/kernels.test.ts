@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as gtc from '../../index.js';
 import { type Backend, kernelInfo, setThreads, useBackend } from '../../kernels.js';
+import * as linalg from '../../linalg.js';
 import * as nn from '../../nn.js';
 import { Generator } from './numbers.fixture.js';
 
@@ -355,6 +356,16 @@ describe('attention', () => {
       );
       return gtc.grad([first.map(each => each!.square().sum()).reduce((a, b) => a.add(b))], [q, k, v]);
     }, 2e-4);
+  });
+});
+
+describe('factorisations', () => {
+  it('are those of the plain loops', () => {
+    law([seeds, fc.integer({ min: 17, max: 40 })], (seed, n) => {
+      const a = new Generator(seed).normal([n, n]).astype('float64');
+      const symmetric = a.add(a.matrixTranspose());
+      agree(() => [linalg.svdvals(a), linalg.eigvalsh(symmetric), linalg.qr(a).r, linalg.solve(a.add(gtc.eye(n, { dtype: 'float64' }).mul(20)), a)], 1e-10);
+    });
   });
 });
 

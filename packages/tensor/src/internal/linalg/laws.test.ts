@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allclose, eye, gradcheck, matmul, ones, type Tensor, tensor } from '../../index.js';
 import * as linalg from '../../linalg.js';
+import { NumpyRandom } from '../../random.js';
 import { point } from '../points.fixture.js';
 
 type T = Tensor;
@@ -13,6 +14,10 @@ const matrix = (rows: number, columns: number): fc.Arbitrary<T> =>
     .map(values => tensor(values, { dtype: 'float64' }).reshape([rows, columns]));
 const close = (a: T, b: T): void => {
   expect(allclose(a, b, { atol: 1e-8 }), `${a} is not ${b}`).toBe(true);
+};
+const uniform = (seed: number, n: number): T => {
+  const random = new NumpyRandom(seed);
+  return tensor(Float64Array.from({ length: n * n }, () => 2 * random.random() - 1)).reshape([n, n]);
 };
 const RUNS = { numRuns: 100, endOnFailure: true };
 
@@ -44,6 +49,44 @@ describe('laws of factorisations', () => {
       }),
       RUNS,
     );
+  });
+  it('matrices of many rows, graded, deficient, clustered, tiny and huge ones come apart into orthonormal parts', () => {
+    const parts = fc.constantFrom('plain', 'graded', 'deficient', 'clustered', 'tiny', 'huge');
+    fc.assert(
+      fc.property(fc.integer({ min: 20, max: 48 }), parts, fc.integer({ min: 0, max: 2 ** 31 }), (n, kind, seed) => {
+        const drawn = uniform(seed, n);
+        const falling = tensor(Float64Array.from({ length: n }, (_, i) => 10 ** ((-12 * i) / n)));
+        const a = {
+          plain: () => drawn,
+          graded: () => drawn.mul(falling).mul(falling.reshape([n, 1])),
+          deficient: () => matmul(drawn.get(':', ':5'), drawn.get(':5')),
+          clustered: () => eye(n, { dtype: 'float64' }).add(drawn.mul(1e-14)),
+          tiny: () => drawn.mul(1e-200),
+          huge: () => drawn.mul(1e200),
+        }[kind]();
+        const size = Number(a.abs().max().item());
+        const unit = eye(n, { dtype: 'float64' });
+        const near = (x: T, y: T): void => expect(Number(x.sub(y).abs().max().item())).toBeLessThan(1e-12);
+        const { u, s, vh } = linalg.svd(a);
+        near(matmul(u.matrixTranspose(), u), unit);
+        near(matmul(vh, vh.matrixTranspose()), unit);
+        near(matmul(u.mul(s.div(size)), vh), a.div(size));
+        const { values, vectors } = linalg.eigh(symmetric(a));
+        near(matmul(vectors.matrixTranspose(), vectors), unit);
+        near(matmul(symmetric(a).div(size), vectors), vectors.mul(values.div(size)));
+        const { q, r } = linalg.qr(a);
+        near(matmul(q, r).div(size), a.div(size));
+      }),
+      RUNS,
+    );
+  });
+  it('singular values of graded columns keep their digits', () => {
+    // Orthogonal columns of lengths down to 1e-30.
+    const n = 30;
+    const { q } = linalg.qr(uniform(5, n));
+    const lengths = Float64Array.from({ length: n }, (_, i) => 10 ** -i);
+    const found = linalg.svdvals(q.mul(tensor(lengths))).data;
+    for (const [i, length] of lengths.entries()) expect(Math.abs(Number(found[i]) / length - 1)).toBeLessThan(1e-13);
   });
   it('P L U is A', () => {
     fc.assert(

@@ -1,6 +1,6 @@
 /** Eigenvalues with eigenvectors of general matrices, by the complex Schur form `A = Q T Qᴴ`: rotations, then back substitution. */
 import { NumericError } from '@gtc/errors';
-import type { Matrix } from './matrix.js';
+import { type Matrix, times } from './matrix.js';
 
 /** A square complex matrix, row-major. */
 interface Complex {
@@ -53,31 +53,67 @@ function rotateRows({ n, re, im }: Complex, i: number, j: number, { c, re: sRe, 
   }
 }
 
-/** Rotates columns `i` and `j` by the conjugate transpose, down to a row. */
-function rotateColumns({ n, re, im }: Complex, i: number, j: number, { c, re: sRe, im: sIm }: Rotation, to: number): void {
-  for (let k = 0; k <= to; k++) {
-    const [p, q] = [k * n + i, k * n + j];
-    const [aRe, aIm, bRe, bIm] = [re[p]!, im[p]!, re[q]!, im[q]!];
-    re[p] = c * aRe + sRe * bRe + sIm * bIm;
-    im[p] = c * aIm + sRe * bIm - sIm * bRe;
-    re[q] = c * bRe - (sRe * aRe - sIm * aIm);
-    im[q] = c * bIm - (sRe * aIm + sIm * aRe);
+/** Rotations of neighbouring columns, one after the other: number `k` turns columns `first + k` and the next, or `first - k` where they go back. */
+class Turns {
+  first = 0;
+  step = 1;
+  count = 0;
+  readonly #c: Float64Array;
+  readonly #re: Float64Array;
+  readonly #im: Float64Array;
+
+  constructor(most: number) {
+    [this.#c, this.#re, this.#im] = [new Float64Array(most), new Float64Array(most), new Float64Array(most)];
+  }
+
+  start(first: number, step: number): void {
+    [this.first, this.step, this.count] = [first, step, 0];
+  }
+
+  push({ c, re, im }: Rotation): void {
+    this.#c[this.count] = c;
+    this.#re[this.count] = re;
+    this.#im[this.count++] = im;
+  }
+
+  /** Applies the conjugate transposes to a row, from one of them on: row by row, each stays in the first cache. */
+  along({ n, re, im }: Complex, row: number, from: number): void {
+    const { count, step } = this;
+    const [cs, res, ims] = [this.#c, this.#re, this.#im];
+    let p = row * n + this.first + from * step;
+    for (let k = from; k < count; k++, p += step) {
+      const c = cs[k]!;
+      const sRe = res[k]!;
+      const sIm = ims[k]!;
+      const aRe = re[p]!;
+      const aIm = im[p]!;
+      const bRe = re[p + 1]!;
+      const bIm = im[p + 1]!;
+      re[p] = c * aRe + sRe * bRe + sIm * bIm;
+      im[p] = c * aIm + sRe * bIm - sIm * bRe;
+      re[p + 1] = c * bRe - (sRe * aRe - sIm * aIm);
+      im[p + 1] = c * bIm - (sRe * aIm + sIm * aRe);
+    }
   }
 }
 
 /** Zeros below the first subdiagonal, by rotations that `q` collects. */
-function toHessenberg(t: Complex, q: Complex): void {
+function toHessenberg(t: Complex, q: Complex, turns: Turns): void {
   const { n, re, im } = t;
   for (let column = 0; column < n - 2; column++) {
+    turns.start(n - 2, -1);
     for (let row = n - 1; row > column + 1; row--) {
       const [above, at] = [(row - 1) * n + column, row * n + column];
-      if (re[at] === 0 && im[at] === 0) continue;
       const rotation = rotationFor(re[above]!, im[above]!, re[at]!, im[at]!);
-      rotateRows(t, row - 1, row, rotation, column);
-      rotateColumns(t, row - 1, row, rotation, n - 1);
-      rotateColumns(q, row - 1, row, rotation, n - 1);
+      turns.push(rotation);
+      if (rotation.re !== 0 || rotation.im !== 0) rotateRows(t, row - 1, row, rotation, column);
       re[at] = 0;
       im[at] = 0;
+    }
+    // The columns that turn lie behind the one that has been looked at.
+    for (let row = 0; row < n; row++) {
+      turns.along(t, row, 0);
+      turns.along(q, row, 0);
     }
   }
 }
@@ -104,7 +140,7 @@ function squareRoot(re: number, im: number): readonly [re: number, im: number] {
 }
 
 /** Makes an upper triangle of a Hessenberg matrix with elements up to 1 by shifted QR steps; the rotations are collected in `q`. */
-function toTriangle(t: Complex, q: Complex): void {
+function toTriangle(t: Complex, q: Complex, turns: Turns): void {
   const { n, re, im } = t;
   const size = (at: number): number => Math.abs(re[at]!) + Math.abs(im[at]!);
   let steps = 0;
@@ -127,27 +163,25 @@ function toTriangle(t: Complex, q: Complex): void {
     if (++steps > SWEEPS) throw new NumericError('eig: no convergence', { parameter: 'a' });
     // Now and then a shift out of line, against cycles.
     const [shiftRe, shiftIm] = steps % 10 === 0 ? [size(last * n + last - 1), 0] : shiftOf(t, last);
-    qrStep(t, q, first, last, shiftRe, shiftIm);
+    qrStep(t, q, turns, first, last, shiftRe, shiftIm);
   }
 }
 
-function qrStep(t: Complex, q: Complex, first: number, last: number, shiftRe: number, shiftIm: number): void {
+function qrStep(t: Complex, q: Complex, turns: Turns, first: number, last: number, shiftRe: number, shiftIm: number): void {
   const { n, re, im } = t;
   for (let i = 0; i < n; i++) {
     re[i * n + i]! -= shiftRe;
     im[i * n + i]! -= shiftIm;
   }
-  const rotations: Rotation[] = [];
+  turns.start(first, 1);
   for (let i = first; i < last; i++) {
     const rotation = rotationFor(re[i * n + i]!, im[i * n + i]!, re[(i + 1) * n + i]!, im[(i + 1) * n + i]!);
     rotateRows(t, i, i + 1, rotation, i);
-    rotations.push(rotation);
+    turns.push(rotation);
   }
-  for (const [k, rotation] of rotations.entries()) {
-    const i = first + k;
-    rotateColumns(t, i, i + 1, rotation, Math.min(i + 1, last));
-    rotateColumns(q, i, i + 1, rotation, n - 1);
-  }
+  // Row i + 1 is the last with elements in column i.
+  for (let row = 0; row <= last; row++) turns.along(t, row, Math.max(0, row - 1 - first));
+  for (let row = 0; row < n; row++) turns.along(q, row, 0);
   for (let i = 0; i < n; i++) {
     re[i * n + i]! += shiftRe;
     im[i * n + i]! += shiftIm;
@@ -189,16 +223,10 @@ function shrink({ n, re, im }: Complex, column: number, from: number): void {
 /** `Q X` with columns of length 1 whose largest element is real. */
 function turned(q: Complex, x: Complex): Complex {
   const { n } = q;
-  const v = zeros(n);
-  for (let k = 0; k < n; k++) {
-    for (let i = 0; i < n; i++)
-      for (let j = 0; j <= k; j++) {
-        const [a, b, at] = [i * n + j, j * n + k, i * n + k];
-        v.re[at]! += q.re[a]! * x.re[b]! - q.im[a]! * x.im[b]!;
-        v.im[at]! += q.re[a]! * x.im[b]! + q.im[a]! * x.re[b]!;
-      }
-    normalise(v, k);
-  }
+  const product = (a: Float64Array, b: Float64Array): Float64Array => times({ rows: n, columns: n, data: a }, { rows: n, columns: n, data: b }).data;
+  const [second, fourth] = [product(q.im, x.im), product(q.im, x.re)];
+  const v = { n, re: product(q.re, x.re).map((value, i) => value - second[i]!), im: product(q.re, x.im).map((value, i) => value + fourth[i]!) };
+  for (let k = 0; k < n; k++) normalise(v, k);
   return v;
 }
 
@@ -223,8 +251,9 @@ export function generalEigen({ rows: n, data }: Matrix): GeneralEigen {
   const scale = data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;
   for (const [i, value] of data.entries()) t.re[i] = Math.abs(value / scale) < NOTHING ? 0 : value / scale;
   for (let i = 0; i < n; i++) q.re[i * n + i] = 1;
-  toHessenberg(t, q);
-  toTriangle(t, q);
+  const turns = new Turns(n);
+  toHessenberg(t, q, turns);
+  toTriangle(t, q, turns);
   const diagonal = (part: Float64Array): Float64Array => Float64Array.from({ length: n }, (_, i) => part[i * n + i]! * scale);
   const { re, im } = turned(q, triangleVectors(t));
   return { values: { re: diagonal(t.re), im: diagonal(t.im) }, vectors: { re, im } };

@@ -4,6 +4,8 @@ import { type Matrix, zeroMatrix } from './matrix.js';
 import { type Runs, scaleOf, withRuns } from './runs.js';
 
 const MAX_STEPS = 60;
+/** Beside a largest element of 1 this is nothing, and its square is still a number. */
+const NOTHING = 1e-125;
 
 /** Eigenvalues in ascending order, and the vectors as rows. */
 export interface SymmetricEigen {
@@ -53,8 +55,9 @@ function tridiagonal(runs: Runs, n: number): Diagonals {
     const head = data[row + i - 1]!;
     const tail = runs.dot(row, row, i - 1);
     const length = Math.sqrt(head * head + tail) * (head < 0 ? 1 : -1);
-    beside[i - 1] = tail === 0 ? head : length;
-    if (tail === 0) continue;
+    const isReflected = tail > NOTHING ** 2;
+    beside[i - 1] = isReflected ? length : head;
+    if (!isReflected) continue;
     data[row + i - 1] = head - length;
     // I - u uᵀ / half, where u is what the row has become.
     const half = length * (length - head);
@@ -83,7 +86,7 @@ function tridiagonal(runs: Runs, n: number): Diagonals {
 /** Brings what stands beside the diagonal to zero; the rows behind the triangle become vectors. */
 function diagonalise(three: Diagonals, runs: Runs, n: number): void {
   const { diagonal: d, beside: e } = three;
-  const isNothing = (i: number): boolean => Math.abs(e[i]!) <= (Number.EPSILON / 2) * (Math.abs(d[i]!) + Math.abs(d[i + 1]!));
+  const isNothing = (i: number): boolean => Math.abs(e[i]!) <= Math.max(NOTHING, (Number.EPSILON / 2) * (Math.abs(d[i]!) + Math.abs(d[i + 1]!)));
   for (let first = 0; first < n; first++) {
     for (let steps = 0; ; steps++) {
       let last = first;
@@ -129,5 +132,5 @@ function shiftedStep({ diagonal: d, beside: e }: Diagonals, first: number, last:
 /** The length of a vector of two, which `Math.hypot` takes many times as long for. */
 function lengthOf(x: number, y: number): number {
   const square = x * x + y * y;
-  return square > 1e-280 ? Math.sqrt(square) : Math.hypot(x, y);
+  return square > NOTHING ** 2 ? Math.sqrt(square) : Math.hypot(x, y);
 }
