@@ -12,7 +12,7 @@ import { maskedSelect } from '../indexing/gather.js';
 import { lanesOf, type ReduceOptions } from '../reductions/lanes.js';
 import { cat } from '../shape/join.js';
 import { reshape } from '../shape/views.js';
-import { ascending, unique } from './sort.js';
+import { ascending, orderOf, unique } from './sort.js';
 
 const flat = (x: Tensor): Tensor => reshape(x, [-1]);
 
@@ -240,15 +240,18 @@ function quantiles(name: string, x: Tensor, q: Tensor | number, { method = 'line
   const [low, high] = [new Int32Array(levels.length * count), new Int32Array(levels.length * count)];
   const weight = new Float64Array(levels.length * count);
   for (let lane = 0; lane < count; lane++) {
-    const order = Array.from({ length }, (_, i) => lane * length + i).sort((a, b) => ascending(data[a]!, data[b]!));
-    const numbers = order.filter(i => !Number.isNaN(data[i]!)).length;
+    const start = lane * length;
+    const order = orderOf(data, start, start + length, false);
+    // NaN is last.
+    let numbers = length;
+    while (numbers > 0 && Number.isNaN(data[start + order[numbers - 1]!]!)) numbers--;
     const n = skipNan ? numbers : length;
     for (const [k, level] of levels.entries()) {
       // A lane with a NaN, or of NaN only, points at it.
       const at = numbers < n || n === 0 ? length - 1 : positionOf(method, n, level);
       const slot = k * count + lane;
-      low[slot] = places[order[Math.floor(at)]!]!;
-      high[slot] = places[order[Math.ceil(at)]!]!;
+      low[slot] = places[start + order[Math.floor(at)]!]!;
+      high[slot] = places[start + order[Math.ceil(at)]!]!;
       weight[slot] = at - Math.floor(at);
     }
   }

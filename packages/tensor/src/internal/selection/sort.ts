@@ -27,7 +27,7 @@ export const ascending = (a: number, b: number): number => (a < b ? -1 : a > b ?
 const MANY = 256;
 
 /** Indices of a range in stable order. */
-function orderOf(data: NumberArray, from: number, to: number, descending: boolean): Int32Array {
+export function orderOf(data: NumberArray, from: number, to: number, descending: boolean): Int32Array {
   if (to - from >= MANY) return radixOrder(data, from, to, descending);
   const order = Int32Array.from({ length: to - from }, (_, i) => i);
   const compare = (a: number, b: number): number => ascending(data[from + a]!, data[from + b]!);
@@ -190,7 +190,7 @@ export function unique(x: Tensor, { axis }: { readonly axis?: number } = {}): Un
     }
     return 0;
   };
-  const order = Int32Array.from({ length: rows }, (_, i) => i).sort(compare);
+  const order = width === 1 ? orderOf(data, 0, rows, false) : Int32Array.from({ length: rows }, (_, i) => i).sort(compare);
   const { first, inverse, counts } = group(order, (a, b) => compare(a, b) === 0);
   const index = integers(first);
   const values = axis === undefined ? takeFlat(reshape(x, [-1]), Int32Array.from(first), [first.length], 'unique') : indexSelect(x, axis, index);
