@@ -38,6 +38,12 @@ describe('evidence: robustness', () => {
 const LETTERS: readonly r.TextChange[] = ['keyboard', 'homoglyph', 'swap', 'delete', 'insert', 'replace', 'case'];
 const WORDS: readonly r.TextChange[] = ['wordSwap', 'wordDelete', 'wordRepeat'];
 
+describe('scores of what lies outside a distribution', () => {
+  it('a class without any probability adds nothing to the entropy', () => {
+    expect(r.oodScores([[1000, 0]], { method: 'negEntropy' })).toEqual([0]);
+  });
+});
+
 describe('perturbed text', () => {
   it.each([...LETTERS, ...WORDS])('%s: none at rate 0, the same with a seed, another text at rate 1', change => {
     const text = 'Six Quick foxes jump over dogs';
@@ -46,8 +52,6 @@ describe('perturbed text', () => {
     expect(r.perturbText(text, { change, rate: 1, seed: 3 })).not.toBe(text);
   });
   it('bears any text', () => {
-    // A class without any probability adds nothing to the entropy.
-    expect(r.oodScores([[1000, 0]], { method: 'negEntropy' })).toEqual([0]);
     fc.assert(
       fc.property(
         hostileText(),
