@@ -24,6 +24,9 @@ type Methods = { [Name in keyof typeof methods]: Method<(typeof methods)[Name]> 
 /** Every operation whose first operand is a tensor is a method too: `sum(x, { axis: 0 })` is `x.sum({ axis: 0 })`. */
 export interface Tensor extends Methods {}
 
+/** A list that nobody changes: the one given where it is frozen, as that of another tensor is. */
+const frozen = (list: readonly number[]): readonly number[] => (Object.isFrozen(list) ? list : Object.freeze([...list]));
+
 /**
  * An n-dimensional array of one element type, a window on a buffer that views share.
  *
@@ -53,8 +56,8 @@ export class Tensor {
     this.storage = storage;
     this.#ownsStorage = storage.claim();
     this.dtype = dtype;
-    this.shape = Object.freeze([...shape]);
-    this.strides = Object.freeze([...strides]);
+    this.shape = frozen(shape);
+    this.strides = frozen(strides);
     this.offset = offset;
     this.base = base;
     this.#seenEpoch = base?.epoch ?? 0;

@@ -75,7 +75,9 @@ export function axesOf(axes: Axes | undefined, ndim: number, operation: string):
  * @remarks Python: `numpy.broadcast_shapes(...)`.
  * @example broadcastShapes([[2, 1], [3]]) // => [2, 3]
  */
-export function broadcastShapes(shapes: readonly (readonly number[])[], operation = 'broadcastShapes'): number[] {
+export function broadcastShapes(shapes: readonly (readonly number[])[], operation = 'broadcastShapes'): readonly number[] {
+  const [first = []] = shapes;
+  if (shapes.every(shape => shape.length === first.length && shape.every((length, axis) => length === first[axis]))) return first;
   const result = new Array<number>(Math.max(0, ...shapes.map(shape => shape.length))).fill(1);
   for (const shape of shapes) {
     const lead = result.length - shape.length;

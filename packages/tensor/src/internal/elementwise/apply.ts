@@ -1,6 +1,6 @@
 /** Applies functions of one or two numbers to tensors, element by element, with promotion, broadcasting and gradients. */
 import { ValidationError } from '@gtc/errors';
-import { type DType, isFloating, isHalf, promoteTypes, resultType } from '../../dtypes.js';
+import { type DType, isFloating, promoteTypes, resultType } from '../../dtypes.js';
 import { type Tensor, tensor, wrap } from '../../tensor.js';
 import { isRecording, record } from '../autograd/graph.js';
 import { convert, numbersOf, operandOf } from '../core/elements.js';
@@ -126,10 +126,15 @@ function binaryType({ integers = 'keep' }: Binary, common: DType): DType {
 
 /** Elements of a run from which on a kernel is called for it. */
 const SHORT_RUN = 32;
+/** Elements below which a loop is over before a kernel or a walk over axes would have been prepared. */
+const FEW = 512;
 
 /** A number as a tensor of the type in which an operation computes. */
 export function lift(value: Operandish, common: DType): Tensor {
-  return typeof value === 'number' ? tensor(value, { dtype: isHalf(common) ? 'float32' : common }) : value;
+  if (typeof value !== 'number') return value;
+  if (common === 'float64') return wrap(Float64Array.of(value), [], common);
+  if (isFloating(common)) return wrap(Float32Array.of(value), [], 'float32');
+  return tensor(value, { dtype: common });
 }
 
 /** Applies a function to elements of two operands that broadcast together. */
@@ -137,7 +142,7 @@ export function binary(op: Binary, left: Operandish, right: Operandish): Tensor 
   const common = resultType(left, right);
   const [a, b] = [lift(left, common), lift(right, common)];
   const dtype = binaryType(op, common);
-  const shape = broadcastShapes([a.shape, b.shape], op.name);
+  const shape = b.ndim === 0 ? a.shape : broadcastShapes([a.shape, b.shape], op.name);
   const y = wrap(common === 'int64' && op.big !== undefined ? combineBig(op.big, a, b, shape, dtype) : combine(op, a, b, shape, common, dtype), shape, dtype);
   const { rule, reads = ['', ''] } = op;
   if (rule === undefined) return y;
@@ -149,6 +154,18 @@ function combine(op: Binary, a: Tensor, b: Tensor, shape: readonly number[], com
   const f = op.int !== undefined && !isFloating(common) ? op.int : op.of;
   const [x, y] = [operandOf(a), operandOf(b)];
   const out = scratchDirty(dtype, sizeOf(shape));
+  const run = isFloating(common) ? op.run : undefined;
+  if (
+    run !== undefined &&
+    out.length < FEW &&
+    a.size === out.length &&
+    b.size === out.length &&
+    isRowMajor(a.shape, x.strides) &&
+    isRowMajor(b.shape, y.strides)
+  ) {
+    run(x.data, x.offset, 1, y.data, y.offset, 1, out, 0, out.length);
+    return fromNumbers(out, dtype);
+  }
   const places = [
     { strides: broadcastStrides(a.shape, x.strides, shape), offset: x.offset },
     { strides: broadcastStrides(b.shape, y.strides, shape), offset: y.offset },
@@ -156,7 +173,6 @@ function combine(op: Binary, a: Tensor, b: Tensor, shape: readonly number[], com
   ];
   const [left, right] = [x.data, y.data];
   if (op.kernel !== undefined && combineByKernel(op.kernel, left, right, out, shape, places)) return fromNumbers(out, dtype);
-  const run = isFloating(common) ? op.run : undefined;
   walk(shape, places, ([i, j, o], [stepI, stepJ, stepO], length) => {
     if (run !== undefined && (stepO === 1 || length === 1)) run(left, i!, stepI!, right, j!, stepJ!, out, o!, length);
     else for (let k = 0; k < length; k++) out[o! + k * stepO!] = f(left[i! + k * stepI!]!, right[j! + k * stepJ!]!);

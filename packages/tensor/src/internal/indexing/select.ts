@@ -130,7 +130,7 @@ function plan(x: Geometry, index: readonly Index[]): Plan {
 
 /** The shape of an advanced selection and, for each of its elements, the position in the view. */
 function resolve({ view, arrays }: Plan): { shape: number[]; positions: Int32Array } {
-  let common: number[];
+  let common: readonly number[];
   try {
     common = broadcastShapes(arrays.map(({ shape }) => shape));
   } catch {

@@ -107,6 +107,7 @@ describe('with shared memory', () => {
 
 describe('without', () => {
   it('memory, the loops in TypeScript work on the JavaScript heap', async () => {
+    vi.stubEnv('GTC_BLAS', '');
     limitMemory(0);
     const { gtc, kernels } = await fresh();
     works(gtc);

@@ -15,7 +15,7 @@ import { stack } from '../shape/join.js';
 import { broadcastTensors, matrixTranspose, permute, reshape, swapaxes, unsqueeze } from '../shape/views.js';
 
 /** The leading axes that two stacks take together. */
-function batchOf(operation: string, a: Tensor, b: Tensor): number[] {
+function batchOf(operation: string, a: Tensor, b: Tensor): readonly number[] {
   try {
     return broadcastShapes([a.shape.slice(0, -2), b.shape.slice(0, -2)]);
   } catch (cause) {
