@@ -1,5 +1,4 @@
 /** Views as recorded operations: reading through a geometry, and its transpose, adding into one. */
-
 import type { TypedArray } from '../../dtypes.js';
 import { type Geometry, type Tensor, wrap } from '../../tensor.js';
 import { copyElements, numbersOf } from '../core/elements.js';

@@ -7,7 +7,7 @@ import { convert, numbersOf, operandOf } from '../core/elements.js';
 import { broadcastShapes, broadcastStrides, isRowMajor, rowMajor, sizeOf } from '../core/shape.js';
 import { allocate, fromNumbers, type NumberArray, scratchDirty } from '../core/storage.js';
 import { merge, type Strided, walk } from '../core/walk.js';
-import { binaryKernel, kernelsFor, type Side, unaryKernel } from '../kernels/elementwise.js';
+import { binaryKernel, kernelsFor, type Side, unaryKernel, WORTHWHILE } from '../kernels/elementwise.js';
 import type { BinaryKernel, UnaryKernel } from '../kernels/wasm.js';
 
 /** A tensor, or a number that takes part without deciding the type. */
@@ -126,8 +126,6 @@ function binaryType({ integers = 'keep' }: Binary, common: DType): DType {
 
 /** Elements of a run from which on a kernel is called for it. */
 const SHORT_RUN = 32;
-/** Elements below which a loop is over before a kernel or a walk over axes would have been prepared. */
-const FEW = 512;
 
 /** A number as a tensor of the type in which an operation computes. */
 export function lift(value: Operandish, common: DType): Tensor {
@@ -157,7 +155,7 @@ function combine(op: Binary, a: Tensor, b: Tensor, shape: readonly number[], com
   const run = isFloating(common) ? op.run : undefined;
   if (
     run !== undefined &&
-    out.length < FEW &&
+    out.length < WORTHWHILE &&
     a.size === out.length &&
     b.size === out.length &&
     isRowMajor(a.shape, x.strides) &&

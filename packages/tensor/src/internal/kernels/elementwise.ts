@@ -4,7 +4,7 @@ import { withFrame } from './frame.js';
 import { type BinaryKernel, type NumberKernel, type UnaryKernel, type Wasm, wasm } from './wasm.js';
 
 /** Fewer numbers than this are done before a kernel would have started. */
-const WORTHWHILE = 512;
+export const WORTHWHILE = 512;
 
 /** The kernels, where an operation on so many float32 numbers is worth a call. */
 export function kernelsFor(size: number, ...arrays: readonly NumberArray[]): Wasm | null {
