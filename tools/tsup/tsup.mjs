@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { defineConfig } from 'tsup';
 
@@ -21,6 +21,7 @@ const facades = names => ({
   name: 'facades',
   setup(build) {
     build.onEnd(async () => {
+      mkdirSync('dist', { recursive: true });
       for (const name of names) {
         const { metafile } = await build.esbuild.build({ entryPoints: [`src/${name}.ts`], format: 'esm', metafile: true, write: false });
         const [{ exports }] = Object.values(metafile.outputs);
