@@ -63,3 +63,31 @@ export function rotateFloat64(x: usize, y: usize, n: i32, c: f64, s: f64): void 
     store<f64>(y, s * p + c * q);
   }
 }
+
+/** Turns three runs, each a stride behind the one before, by the reflection `I - t v vᵀ` with `v = (1, q, r)`. */
+export function reflectFloat64(x: usize, stride: usize, n: i32, t: f64, q: f64, r: f64): void {
+  const factor = f64x2.splat(t);
+  const second = f64x2.splat(q);
+  const third = f64x2.splat(r);
+  let y = x + stride;
+  let z = y + stride;
+  let left = n;
+  for (; left >= 2; left -= 2) {
+    const a = v128.load(x);
+    const b = v128.load(y);
+    const c = v128.load(z);
+    const sum = f64x2.mul(factor, fma<f64>(third, c, fma<f64>(second, b, a)));
+    v128.store(x, f64x2.sub(a, sum));
+    v128.store(y, f64x2.sub(b, f64x2.mul(second, sum)));
+    v128.store(z, f64x2.sub(c, f64x2.mul(third, sum)));
+    x += 16;
+    y += 16;
+    z += 16;
+  }
+  if (left > 0) {
+    const sum = t * (load<f64>(x) + q * load<f64>(y) + r * load<f64>(z));
+    store<f64>(x, load<f64>(x) - sum);
+    store<f64>(y, load<f64>(y) - q * sum);
+    store<f64>(z, load<f64>(z) - r * sum);
+  }
+}

@@ -1,7 +1,7 @@
 /** Races of what is more than loops: factorisations of 256 x 256 matrices in float64, a Fourier transform, a sort; one thread. */
 import { fromTypedArray, scope, sort } from '@gtc/tensor';
 import { fft } from '@gtc/tensor/fft';
-import { eigh, inv, qr, svd } from '@gtc/tensor/linalg';
+import { eig, eigh, inv, qr, svd } from '@gtc/tensor/linalg';
 import { numpy, pattern, samples } from './peers.mjs';
 
 const N = 256;
@@ -48,6 +48,15 @@ export const races = [
     },
     `${MATRIX}\na = m + m.T + 3 * np.eye(${N})`,
     'np.linalg.eigh(a)[0]',
+  ),
+  race(
+    'eigenvalues and vectors, general 256',
+    () => {
+      const a = matrix();
+      return () => eig(a).values.re.sort().values;
+    },
+    MATRIX,
+    'np.sort(np.linalg.eig(a)[0].real)',
   ),
   race(
     'singular values and vectors, 256',

@@ -365,6 +365,10 @@ describe('factorisations', () => {
       const a = new Generator(seed).normal([n, n]).astype('float64');
       const symmetric = a.add(a.matrixTranspose());
       agree(() => [linalg.svdvals(a), linalg.eigvalsh(symmetric), linalg.qr(a).r, linalg.solve(a.add(gtc.eye(n, { dtype: 'float64' }).mul(20)), a)], 1e-10);
+      agree(() => {
+        const { values, vectors } = linalg.eig(a);
+        return [values.re.sort().values, values.im.sort().values, vectors.re.square().sum().add(vectors.im.square().sum())];
+      }, 1e-9);
     });
   });
 });

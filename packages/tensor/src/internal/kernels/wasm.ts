@@ -160,6 +160,7 @@ export interface Wasm
   dotFloat64(x: number, y: number, n: number): number;
   addScaledFloat64(y: number, factor: number, x: number, n: number): void;
   rotateFloat64(x: number, y: number, n: number, c: number, s: number): void;
+  reflectFloat64(x: number, stride: number, n: number, t: number, q: number, r: number): void;
   splitBlocks(w: number, levels: number, scales: number, blocks: number, bytes: number): void;
   quantizeEight(x: number, out: number, blocks: number): number;
   quantizeFour(x: number, out: number, blocks: number): number;

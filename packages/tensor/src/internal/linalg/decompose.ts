@@ -12,9 +12,9 @@ import { amax, amin } from '../reductions/extremes.js';
 import { sum, vectorNorm } from '../reductions/sums.js';
 import { diagEmbed } from '../shape/rearrange.js';
 import { contiguous, matrixTranspose, reshape, unsqueeze } from '../shape/views.js';
+import { eigenOf, eigenvaluesOf } from './eigen.js';
 import { finiteOnly, stackOf, transposed, unstack, unstackVectors } from './matrix.js';
-import { generalEigen } from './schur.js';
-import { completed, generalEigenvalues, svdOf } from './spectrum.js';
+import { completed, svdOf } from './svd.js';
 import { symmetricEigen } from './symmetric.js';
 
 /** Eigenvalues in ascending order `[..., n]` and vectors as columns `[..., n, n]`. */
@@ -81,7 +81,7 @@ export function eigvalsh(a: Tensor): Tensor {
 export function eigvals(a: Tensor): { re: Tensor; im: Tensor } {
   const stack = stackOf(a, 'eigvals', { square: true });
   finiteOnly(stack, 'eigvals');
-  const found = stack.matrices.map(generalEigenvalues);
+  const found = stack.matrices.map(eigenvaluesOf);
   const vector = (part: 're' | 'im'): Tensor =>
     unstackVectors(
       found.map(each => each[part]),
@@ -112,7 +112,7 @@ export function eig(a: Tensor): { readonly values: ComplexPair; readonly vectors
   const stack = stackOf(a, 'eig', { square: true });
   finiteOnly(stack, 'eig');
   const { batch, rows, dtype } = stack;
-  const found = stack.matrices.map(generalEigen);
+  const found = stack.matrices.map(eigenOf);
   const values = (part: 're' | 'im'): Tensor =>
     unstackVectors(
       found.map(each => each.values[part]),

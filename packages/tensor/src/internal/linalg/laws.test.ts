@@ -180,6 +180,90 @@ describe('laws of factorisations', () => {
       RUNS,
     );
   });
+  it('both ways to eigenvalues agree, and conjugates are exact', () => {
+    const listed = ({ re, im }: { readonly re: Tensor; readonly im: Tensor }): (readonly [number, number])[] =>
+      [...re.data].map((x, i): [number, number] => [Number(x), Number(im.data[i])]).sort(([a, b], [c, d]) => a - c || b - d);
+    for (const n of [2, 3, 7, 20, 33]) {
+      const a = uniform(3, n);
+      const { values, vectors } = linalg.eig(a);
+      const [found, alone] = [listed(values), listed(linalg.eigvals(a))];
+      for (const [i, [re, im]] of found.entries()) {
+        expect(alone[i]![0]).toBeCloseTo(re, 11);
+        expect(alone[i]![1]).toBeCloseTo(im, 11);
+      }
+      for (let k = 0; k < n; k++) {
+        const im = Number(values.im.data[k]);
+        if (im === 0) expect(vectors.im.get(':', k).abs().max().item()).toBe(0);
+        if (im <= 0) continue;
+        expect(values.re.data[k + 1]).toBe(values.re.data[k]);
+        expect(values.im.data[k + 1]).toBe(-im);
+        close(vectors.re.get(':', k + 1), vectors.re.get(':', k));
+        close(vectors.im.get(':', k + 1), vectors.im.get(':', k).neg());
+      }
+    }
+  });
+  it('eigenvalues of triangles are exact, whichever order rows and columns stand in', () => {
+    const order = [2, 0, 3, 1];
+    const triangle = [
+      [1, 0, 0, 0],
+      [1, 1, 0, 0],
+      [-4, 1, 1, 0],
+      [7, 5, 1, -3],
+    ];
+    const a = tensor(
+      order.map(i => order.map(j => triangle[i]![j]!)),
+      { dtype: 'float64' },
+    );
+    for (const { re, im } of [linalg.eigvals(a), linalg.eig(a).values]) {
+      expect([...re.data].sort()).toEqual([-3, 1, 1, 1]);
+      expect([...im.data]).toEqual([0, 0, 0, 0]);
+    }
+  });
+  it('eigenvalues do not depend on the sizes of rows and columns', () => {
+    const even = [
+      [4, 1, -2],
+      [1, -3, 1],
+      [2, 1, 0.5],
+    ];
+    const sizes = [2 ** 90, 1, 2 ** -70];
+    const a = tensor(
+      even.map((row, i) => row.map((value, j) => (value * sizes[j]!) / sizes[i]!)),
+      { dtype: 'float64' },
+    );
+    const sorted = (x: Tensor): number[] => [...x.data].map(Number).sort((x, y) => x - y);
+    const expected = sorted(linalg.eigvals(tensor(even, { dtype: 'float64' })).re);
+    for (const { re } of [linalg.eigvals(a), linalg.eig(a).values]) for (const [i, value] of sorted(re).entries()) expect(value).toBeCloseTo(expected[i]!, 12);
+  });
+  it('vectors hold where even sizes would lose a part of them, and where eigenvalues can hardly be told apart', () => {
+    for (const rows of [
+      [
+        [0, 1e-60],
+        [1, 1],
+      ],
+      [
+        [0, -1e-44, -4e-36],
+        [0, 2e-19, 0],
+        [1e-27, 1, 0],
+      ],
+      [
+        [0, -4e-36, 1, 2],
+        [1e-27, 0, 3, 4],
+        [0, 0, 0, -1e-5],
+        [0, 0, 1e-5, 1e-30],
+      ],
+      [
+        [3, 1e-9, 5, 1],
+        [-4, 3, 2, 6],
+        [0, 0, 3, -4],
+        [0, 0, 1e-9, 3],
+      ],
+    ]) {
+      const a = tensor(rows, { dtype: 'float64' });
+      const { values, vectors } = linalg.eig(a);
+      close(matmul(a, vectors.re), vectors.re.mul(values.re).sub(vectors.im.mul(values.im)));
+      close(matmul(a, vectors.im), vectors.im.mul(values.re).add(vectors.re.mul(values.im)));
+    }
+  });
   it('the zero matrix has zero singular values and orthonormal vectors', () => {
     const { u, s } = linalg.svd(
       tensor(

@@ -11,6 +11,8 @@ export interface Runs {
   add(to: number, factor: number, from: number, length: number): void;
   /** Turns two runs by an angle: `c x - s y` and `s x + c y`. */
   rotate(i: number, j: number, length: number, c: number, s: number): void;
+  /** Turns three runs, each `stride` behind the one before, by the reflection `I - t v vᵀ` with `v = (1, q, r)`. */
+  reflect(i: number, stride: number, length: number, t: number, q: number, r: number): void;
 }
 
 /** The loops in TypeScript. */
@@ -36,6 +38,14 @@ const plainRuns = (data: Float64Array): Runs => ({
       data[j + k] = s * x + c * y;
     }
   },
+  reflect(i, stride, length, t, q, r) {
+    for (let k = i; k < i + length; k++) {
+      const sum = t * (data[k]! + q * data[k + stride]! + r * data[k + 2 * stride]!);
+      data[k]! -= sum;
+      data[k + stride]! -= q * sum;
+      data[k + 2 * stride]! -= r * sum;
+    }
+  },
 });
 
 function runsOn(data: Float64Array): Runs {
@@ -47,6 +57,7 @@ function runsOn(data: Float64Array): Runs {
     dot: (i, j, length) => kernels.dotFloat64(base + 8 * i, base + 8 * j, length),
     add: (to, factor, from, length) => kernels.addScaledFloat64(base + 8 * to, factor, base + 8 * from, length),
     rotate: (i, j, length, c, s) => kernels.rotateFloat64(base + 8 * i, base + 8 * j, length, c, s),
+    reflect: (i, stride, length, t, q, r) => kernels.reflectFloat64(base + 8 * i, 8 * stride, length, t, q, r),
   };
 }
 

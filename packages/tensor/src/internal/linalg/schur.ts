@@ -1,260 +1,258 @@
-/** Eigenvalues with eigenvectors of general matrices, by the complex Schur form `A = Q T Qᴴ`: rotations, then back substitution. */
+/**
+ * The real Schur form `A = Q T Qᵀ`: Householder's reduction to Hessenberg form, then double QR steps with implicit shifts (Francis 1961). T stands at
+ * the start of a buffer, Qᵀ behind it, two rows to spare behind that.
+ */
 import { NumericError } from '@gtc/errors';
-import { type Matrix, times } from './matrix.js';
+import type { Runs } from './runs.js';
 
-/** A square complex matrix, row-major. */
-interface Complex {
+const MAX_STEPS = 60;
+const EPSILON = Number.EPSILON;
+
+/** Rows of a matrix that is triangular before `low` and from behind `high`; without vectors nothing beyond the block is kept. */
+export interface Block {
   readonly n: number;
+  readonly low: number;
+  readonly high: number;
+  readonly isWhole: boolean;
+}
+
+/** Parts of eigenvalues. A pair stands side by side, the one with the positive imaginary part first. */
+export interface Eigenvalues {
   readonly re: Float64Array;
   readonly im: Float64Array;
 }
 
-/** Eigenvalues, and unit eigenvectors as columns `[n, n]`. */
-export interface GeneralEigen {
-  readonly values: { readonly re: Float64Array; readonly im: Float64Array };
-  readonly vectors: { readonly re: Float64Array; readonly im: Float64Array };
-}
+/** Size of the buffer that a Schur form of `n` rows is found in. */
+export const schurSize = (n: number): number => 2 * n * n + 2 * n;
 
-const SWEEPS = 60;
-const EPSILON = 2 ** -52;
-/** Beside elements of size 1 this is nothing, and products of it leave the range. */
-const NOTHING = 1e-150;
-/** Vectors that grow beyond this are scaled down. */
-const LARGE = 1e100;
-
-const zeros = (n: number): Complex => ({ n, re: new Float64Array(n * n), im: new Float64Array(n * n) });
-
-/** A rotation `[c, s; -s̄, c]` with real `c` that turns `(x, y)` into `(r, 0)`. */
-interface Rotation {
-  readonly c: number;
-  readonly re: number;
-  readonly im: number;
-}
-
-function rotationFor(xRe: number, xIm: number, yRe: number, yIm: number): Rotation {
-  const [x, y] = [Math.hypot(xRe, xIm), Math.hypot(yRe, yIm)];
-  if (y < NOTHING) return { c: 1, re: 0, im: 0 };
-  if (x < NOTHING) return { c: 0, re: yRe / y, im: -yIm / y };
-  const r = Math.hypot(x, y);
-  // s = (x / |x|) ȳ / r
-  const [ux, uy] = [xRe / x, xIm / x];
-  return { c: x / r, re: (ux * yRe + uy * yIm) / r, im: (uy * yRe - ux * yIm) / r };
-}
-
-/** Rotates rows `i` and `j` from a column on. */
-function rotateRows({ n, re, im }: Complex, i: number, j: number, { c, re: sRe, im: sIm }: Rotation, from: number): void {
-  for (let k = from; k < n; k++) {
-    const [p, q] = [i * n + k, j * n + k];
-    const [aRe, aIm, bRe, bIm] = [re[p]!, im[p]!, re[q]!, im[q]!];
-    re[p] = c * aRe + sRe * bRe - sIm * bIm;
-    im[p] = c * aIm + sRe * bIm + sIm * bRe;
-    re[q] = c * bRe - (sRe * aRe + sIm * aIm);
-    im[q] = c * bIm - (sRe * aIm - sIm * aRe);
-  }
-}
-
-/** Rotations of neighbouring columns, one after the other: number `k` turns columns `first + k` and the next, or `first - k` where they go back. */
-class Turns {
-  first = 0;
-  step = 1;
-  count = 0;
-  readonly #c: Float64Array;
-  readonly #re: Float64Array;
-  readonly #im: Float64Array;
-
-  constructor(most: number) {
-    [this.#c, this.#re, this.#im] = [new Float64Array(most), new Float64Array(most), new Float64Array(most)];
-  }
-
-  start(first: number, step: number): void {
-    [this.first, this.step, this.count] = [first, step, 0];
-  }
-
-  push({ c, re, im }: Rotation): void {
-    this.#c[this.count] = c;
-    this.#re[this.count] = re;
-    this.#im[this.count++] = im;
-  }
-
-  /** Applies the conjugate transposes to a row, from one of them on: row by row, each stays in the first cache. */
-  along({ n, re, im }: Complex, row: number, from: number): void {
-    const { count, step } = this;
-    const [cs, res, ims] = [this.#c, this.#re, this.#im];
-    let p = row * n + this.first + from * step;
-    for (let k = from; k < count; k++, p += step) {
-      const c = cs[k]!;
-      const sRe = res[k]!;
-      const sIm = ims[k]!;
-      const aRe = re[p]!;
-      const aIm = im[p]!;
-      const bRe = re[p + 1]!;
-      const bIm = im[p + 1]!;
-      re[p] = c * aRe + sRe * bRe + sIm * bIm;
-      im[p] = c * aIm + sRe * bIm - sIm * bRe;
-      re[p + 1] = c * bRe - (sRe * aRe - sIm * aIm);
-      im[p + 1] = c * bIm - (sRe * aIm + sIm * aRe);
-    }
-  }
-}
-
-/** Zeros below the first subdiagonal, by rotations that `q` collects. */
-function toHessenberg(t: Complex, q: Complex, turns: Turns): void {
-  const { n, re, im } = t;
-  for (let column = 0; column < n - 2; column++) {
-    turns.start(n - 2, -1);
-    for (let row = n - 1; row > column + 1; row--) {
-      const [above, at] = [(row - 1) * n + column, row * n + column];
-      const rotation = rotationFor(re[above]!, im[above]!, re[at]!, im[at]!);
-      turns.push(rotation);
-      if (rotation.re !== 0 || rotation.im !== 0) rotateRows(t, row - 1, row, rotation, column);
-      re[at] = 0;
-      im[at] = 0;
-    }
-    // The columns that turn lie behind the one that has been looked at.
-    for (let row = 0; row < n; row++) {
-      turns.along(t, row, 0);
-      turns.along(q, row, 0);
-    }
-  }
-}
-
-/** The eigenvalue of the last two rows of a block that lies nearer to its last element (Wilkinson's shift). */
-function shiftOf({ n, re, im }: Complex, last: number): readonly [re: number, im: number] {
-  const [a, b, c, d] = [(last - 1) * n + last - 1, (last - 1) * n + last, last * n + last - 1, last * n + last];
-  const [halfRe, halfIm] = [(re[a]! - re[d]!) / 2, (im[a]! - im[d]!) / 2];
-  const bcRe = re[b]! * re[c]! - im[b]! * im[c]!;
-  const bcIm = re[b]! * im[c]! + im[b]! * re[c]!;
-  const [rootRe, rootIm] = squareRoot(halfRe * halfRe - halfIm * halfIm + bcRe, 2 * halfRe * halfIm + bcIm);
-  const sign = halfRe * rootRe + halfIm * rootIm < 0 ? -1 : 1;
-  const [downRe, downIm] = [halfRe + sign * rootRe, halfIm + sign * rootIm];
-  const size = downRe * downRe + downIm * downIm;
-  if (size === 0) return [re[d]!, im[d]!];
-  return [re[d]! - (bcRe * downRe + bcIm * downIm) / size, im[d]! - (bcIm * downRe - bcRe * downIm) / size];
-}
-
-function squareRoot(re: number, im: number): readonly [re: number, im: number] {
-  const size = Math.hypot(re, im);
-  const root = Math.sqrt((size + Math.abs(re)) / 2);
-  if (root === 0) return [0, 0];
-  return re >= 0 ? [root, im / (2 * root)] : [Math.abs(im) / (2 * root), im < 0 ? -root : root];
-}
-
-/** Makes an upper triangle of a Hessenberg matrix with elements up to 1 by shifted QR steps; the rotations are collected in `q`. */
-function toTriangle(t: Complex, q: Complex, turns: Turns): void {
-  const { n, re, im } = t;
-  const size = (at: number): number => Math.abs(re[at]!) + Math.abs(im[at]!);
+/**
+ * Makes T of the matrix at the start of a buffer, and Qᵀ behind it where that is wanted. T is triangular but for blocks of two rows with equal diagonal
+ * elements, one for each pair of complex eigenvalues.
+ */
+export function schur(runs: Runs, block: Block, operation: string): Eigenvalues {
+  const { n, low, high, isWhole } = block;
+  const { data } = runs;
+  if (isWhole) for (let i = 0; i < n; i++) data[n * n + i * n + i] = 1;
+  toHessenberg(runs, block);
+  const values = { re: Float64Array.from({ length: n }, (_, i) => data[i * n + i]!), im: new Float64Array(n) };
+  const chase = new Chase(runs, block);
   let steps = 0;
-  for (let last = n - 1; last > 0; ) {
-    let first = last;
-    while (first > 0) {
-      const neighbours = size((first - 1) * n + first - 1) + size(first * n + first);
-      if (size(first * n + first - 1) <= EPSILON * Math.max(neighbours, EPSILON)) break;
-      first--;
-    }
-    if (first > 0) {
-      re[first * n + first - 1] = 0;
-      im[first * n + first - 1] = 0;
-    }
-    if (first === last) {
-      last--;
-      steps = 0;
+  for (let last = high; last >= low; ) {
+    const first = startOfBlock(data, n, low, last);
+    if (first < last - 1) {
+      if (steps++ === MAX_STEPS) throw new NumericError(`${operation}: no convergence in ${MAX_STEPS} steps`, { parameter: 'a' });
+      chase.step(first, last, steps % 10 === 0);
       continue;
     }
-    if (++steps > SWEEPS) throw new NumericError('eig: no convergence', { parameter: 'a' });
-    // Now and then a shift out of line, against cycles.
-    const [shiftRe, shiftIm] = steps % 10 === 0 ? [size(last * n + last - 1), 0] : shiftOf(t, last);
-    qrStep(t, q, turns, first, last, shiftRe, shiftIm);
+    if (first < last) split(runs, block, last, values);
+    else values.re[last] = data[last * n + last]!;
+    last = first - 1;
+    steps = 0;
+  }
+  return values;
+}
+
+/** Zeros below the first subdiagonal, by reflections. */
+function toHessenberg(runs: Runs, { n, low, high, isWhole }: Block): void {
+  const { data } = runs;
+  const [v, image] = [2 * n * n, 2 * n * n + n];
+  for (let m = low + 1; m < high; m++) {
+    let [size, tail] = [0, 0];
+    for (let i = m; i <= high; i++) {
+      const element = Math.abs(data[i * n + m - 1]!);
+      size = Math.max(size, element);
+      if (i > m) tail = Math.max(tail, element);
+    }
+    if (tail === 0) continue;
+    const length = high - m + 1;
+    for (let i = m; i <= high; i++) {
+      data[v + i] = data[i * n + m - 1]! / size;
+      data[i * n + m - 1] = 0;
+    }
+    const head = data[v + m]!;
+    const norm = Math.sqrt(runs.dot(v + m, v + m, length));
+    data[v + m] = head + (head < 0 ? -norm : norm);
+    data[m * n + m - 1] = (head < 0 ? norm : -norm) * size;
+    const factor = -1 / (norm * (norm + Math.abs(head)));
+    const turnRows = (start: number, from: number, to: number): void => {
+      data.fill(0, image + from, image + to);
+      for (let i = m; i <= high; i++) runs.add(image + from, data[v + i]!, start + i * n + from, to - from);
+      for (let i = m; i <= high; i++) runs.add(start + i * n + from, factor * data[v + i]!, image + from, to - from);
+    };
+    turnRows(0, m, isWhole ? n : high + 1);
+    for (let row = (isWhole ? 0 : low) * n + m; row <= high * n + m; row += n) runs.add(row, factor * runs.dot(row, v + m, length), v + m, length);
+    if (isWhole) turnRows(n * n, low, high + 1);
   }
 }
 
-function qrStep(t: Complex, q: Complex, turns: Turns, first: number, last: number, shiftRe: number, shiftIm: number): void {
-  const { n, re, im } = t;
-  for (let i = 0; i < n; i++) {
-    re[i * n + i]! -= shiftRe;
-    im[i * n + i]! -= shiftIm;
-  }
-  turns.start(first, 1);
-  for (let i = first; i < last; i++) {
-    const rotation = rotationFor(re[i * n + i]!, im[i * n + i]!, re[(i + 1) * n + i]!, im[(i + 1) * n + i]!);
-    rotateRows(t, i, i + 1, rotation, i);
-    turns.push(rotation);
-  }
-  // Row i + 1 is the last with elements in column i.
-  for (let row = 0; row <= last; row++) turns.along(t, row, Math.max(0, row - 1 - first));
-  for (let row = 0; row < n; row++) turns.along(q, row, 0);
-  for (let i = 0; i < n; i++) {
-    re[i * n + i]! += shiftRe;
-    im[i * n + i]! += shiftIm;
-  }
-}
-
-/** Eigenvectors of an upper triangle with elements up to 1, as columns; a pivot that vanishes is taken as the smallest that counts. */
-function triangleVectors(t: Complex): Complex {
-  const { n, re, im } = t;
-  const x = zeros(n);
-  for (let k = 0; k < n; k++) {
-    x.re[k * n + k] = 1;
-    for (let i = k - 1; i >= 0; i--) {
-      let [sumRe, sumIm] = [0, 0];
-      for (let j = i + 1; j <= k; j++) {
-        const [at, of] = [i * n + j, j * n + k];
-        sumRe -= re[at]! * x.re[of]! - im[at]! * x.im[of]!;
-        sumIm -= re[at]! * x.im[of]! + im[at]! * x.re[of]!;
-      }
-      let [dRe, dIm] = [re[i * n + i]! - re[k * n + k]!, im[i * n + i]! - im[k * n + k]!];
-      if (Math.abs(dRe) + Math.abs(dIm) < EPSILON) [dRe, dIm] = [EPSILON, 0];
-      const size = dRe * dRe + dIm * dIm;
-      x.re[i * n + k] = (sumRe * dRe + sumIm * dIm) / size;
-      x.im[i * n + k] = (sumIm * dRe - sumRe * dIm) / size;
-      if (Math.abs(x.re[i * n + k]!) + Math.abs(x.im[i * n + k]!) > LARGE) shrink(x, k, i);
+/** First row of the block at the end that does not fall apart. */
+function startOfBlock(data: Float64Array, n: number, low: number, last: number): number {
+  let first = last;
+  for (; first > low; first--) {
+    const size = Math.abs(data[(first - 1) * n + first - 1]!) + Math.abs(data[first * n + first]!);
+    if (Math.abs(data[first * n + first - 1]!) <= EPSILON * (size === 0 ? EPSILON : size)) {
+      data[first * n + first - 1] = 0;
+      break;
     }
   }
-  return x;
+  return first;
 }
 
-/** Divides the part of a column between its end and a row. */
-function shrink({ n, re, im }: Complex, column: number, from: number): void {
-  for (let i = from; i <= column; i++) {
-    re[i * n + column]! /= LARGE;
-    im[i * n + column]! /= LARGE;
+/** Steps of the iteration. Each chases a bulge down by reflections of three rows and columns. */
+class Chase {
+  readonly #runs: Runs;
+  readonly #block: Block;
+  /** Reflections `I - t v vᵀ` with `v = (1, q, r)`, each beside its row. */
+  readonly #t: Float64Array;
+  readonly #q: Float64Array;
+  readonly #r: Float64Array;
+
+  constructor(runs: Runs, block: Block) {
+    this.#runs = runs;
+    this.#block = block;
+    [this.#t, this.#q, this.#r] = [new Float64Array(block.n), new Float64Array(block.n), new Float64Array(block.n)];
+  }
+
+  /** One double step on rows `first` to `last`, with shifts from the last two rows or, against cycles, out of line. */
+  step(first: number, last: number, isExceptional: boolean): void {
+    const { n, isWhole } = this.#block;
+    const { data } = this.#runs;
+    const start = this.#begin(first, last, isExceptional);
+    for (let k = start; k < last; k++) {
+      const column = k * n + k - 1;
+      const isLast = k === last - 1;
+      if (k > start) {
+        data[column] = this.#reflect(k, data[column]!, data[column + n]!, isLast ? 0 : data[column + 2 * n]!);
+        data[column + n] = 0;
+        if (!isLast) data[column + 2 * n] = 0;
+      } else if (start > first) data[column]! *= 1 - this.#t[k]!;
+      this.#turnRows(k * n + k, (isWhole ? n : last + 1) - k, k, last);
+      if (isWhole) this.#turnRows((n + k) * n, n, k, last);
+      for (let i = k + 1; i <= Math.min(k + 3, last); i++) this.#turnColumns(i * n, k, k + 1, last);
+    }
+    // Nothing looks at what rows above the bulge have become: each is turned by all reflections at once.
+    for (let i = isWhole ? 0 : first; i < last; i++) this.#turnColumns(i * n, Math.max(start, i), last, last);
+  }
+
+  /** Finds the row to begin in, the last from which two small elements beside the diagonal hide those before, and its reflection. */
+  #begin(first: number, last: number, isExceptional: boolean): number {
+    const { n } = this.#block;
+    const at = (i: number, j: number): number => this.#runs.data[i * n + j]!;
+    let [x, y, product] = [at(last, last), at(last - 1, last - 1), at(last, last - 1) * at(last - 1, last)];
+    if (isExceptional) {
+      const size = Math.abs(at(last, last - 1)) + Math.abs(at(last - 1, last - 2));
+      x = y = x + 0.75 * size;
+      product = -0.4375 * size * size;
+    }
+    for (let start = last - 2; ; start--) {
+      const z = at(start, start);
+      const p = ((x - z) * (y - z) - product) / at(start + 1, start) + at(start, start + 1);
+      const q = at(start + 1, start + 1) - z - (x - z) - (y - z);
+      const r = at(start + 2, start + 1);
+      const isHidden = (): boolean =>
+        Math.abs(at(start, start - 1)) * (Math.abs(q) + Math.abs(r)) <=
+        EPSILON * Math.abs(p) * (Math.abs(at(start - 1, start - 1)) + Math.abs(z) + Math.abs(at(start + 1, start + 1)));
+      if (start === first || isHidden()) {
+        this.#reflect(start, p, q, r);
+        return start;
+      }
+    }
+  }
+
+  /** Sets the reflection that turns three elements into one, which is returned. */
+  #reflect(k: number, p: number, q: number, r: number): number {
+    const size = Math.max(Math.abs(p), Math.abs(q), Math.abs(r));
+    if (Math.max(Math.abs(q), Math.abs(r)) === 0) {
+      [this.#t[k], this.#q[k], this.#r[k]] = [0, 0, 0];
+      return p;
+    }
+    const [x, y, z] = [p / size, q / size, r / size];
+    const length = Math.sqrt(x * x + y * y + z * z) * (x < 0 ? -1 : 1);
+    [this.#t[k], this.#q[k], this.#r[k]] = [(x + length) / length, y / (x + length), z / (x + length)];
+    return -length * size;
+  }
+
+  /** Turns as much of three rows as a length says, or of the last two. */
+  #turnRows(at: number, length: number, k: number, last: number): void {
+    const { n } = this.#block;
+    const [t, q, r] = [this.#t[k]!, this.#q[k]!, this.#r[k]!];
+    if (k < last - 1) {
+      this.#runs.reflect(at, n, length, t, q, r);
+      return;
+    }
+    const { data } = this.#runs;
+    for (let i = at; i < at + length; i++) {
+      const sum = t * (data[i]! + q * data[i + n]!);
+      data[i]! -= sum;
+      data[i + n]! -= q * sum;
+    }
+  }
+
+  /** Turns one row by the reflections from one on and before another; the last of all is one of two columns. */
+  #turnColumns(row: number, from: number, to: number, last: number): void {
+    const { data } = this.#runs;
+    const [ts, qs, rs] = [this.#t, this.#q, this.#r];
+    let [a, b] = [data[row + from]!, data[row + from + 1]!];
+    const end = Math.min(to, last - 1);
+    for (let k = from; k < end; k++) {
+      const q = qs[k]!;
+      const r = rs[k]!;
+      const c = data[row + k + 2]!;
+      const sum = ts[k]! * (a + q * b + r * c);
+      data[row + k] = a - sum;
+      a = b - q * sum;
+      b = c - r * sum;
+    }
+    if (end < to) {
+      const sum = ts[end]! * (a + qs[end]! * b);
+      a -= sum;
+      b -= qs[end]! * sum;
+    }
+    data[row + end] = a;
+    data[row + end + 1] = b;
   }
 }
 
-/** `Q X` with columns of length 1 whose largest element is real. */
-function turned(q: Complex, x: Complex): Complex {
-  const { n } = q;
-  const product = (a: Float64Array, b: Float64Array): Float64Array => times({ rows: n, columns: n, data: a }, { rows: n, columns: n, data: b }).data;
-  const [second, fourth] = [product(q.im, x.im), product(q.im, x.re)];
-  const v = { n, re: product(q.re, x.re).map((value, i) => value - second[i]!), im: product(q.re, x.im).map((value, i) => value + fourth[i]!) };
-  for (let k = 0; k < n; k++) normalise(v, k);
-  return v;
+/** A rotation `[cos, -sin; sin, cos]` of two rows and columns, and what the block has become. */
+interface Split {
+  readonly cos: number;
+  readonly sin: number;
+  readonly block: readonly [number, number, number, number];
 }
 
-function normalise({ n, re, im }: Complex, column: number): void {
-  let [scale, largest] = [0, column];
-  for (let at = column; at < n * n; at += n) {
-    const size = Math.hypot(re[at]!, im[at]!);
-    if (size > scale) [scale, largest] = [size, at];
+/** The rotation that makes a block triangular, or its diagonal elements equal where its eigenvalues are complex. */
+function splitOf(a: number, b: number, c: number, d: number): Split {
+  const half = (a - d) / 2;
+  const square = half * half + b * c;
+  if (square < 0) {
+    const angle = half === 0 ? 0 : Math.atan((-2 * half) / (b + c)) / 2;
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const [upper, lower] = [b * cos * cos - c * sin * sin - 2 * half * cos * sin, c * cos * cos - b * sin * sin - 2 * half * cos * sin];
+    if (upper * lower < 0) return { cos, sin, block: [d + half, upper, lower, d + half] };
   }
-  let sum = 0;
-  for (let at = column; at < n * n; at += n) sum += (re[at]! / scale) ** 2 + (im[at]! / scale) ** 2;
-  const length = scale * Math.sqrt(sum);
-  const [uRe, uIm] = [re[largest]! / scale / length, -im[largest]! / scale / length];
-  for (let at = column; at < n * n; at += n) [re[at], im[at]] = [re[at]! * uRe - im[at]! * uIm, re[at]! * uIm + im[at]! * uRe];
-  im[largest] = 0;
+  // The larger of both roots goes first; the vector of the one in front is (root, c).
+  const root = half + (half < 0 ? -1 : 1) * Math.sqrt(Math.max(0, square));
+  const length = Math.hypot(root, c);
+  return { cos: root / length, sin: c / length, block: [d + root, b - c, 0, root === 0 ? d : d - (b / root) * c] };
 }
 
-/** Eigenvalues and eigenvectors of a square matrix. */
-export function generalEigen({ rows: n, data }: Matrix): GeneralEigen {
-  const [t, q] = [zeros(n), zeros(n)];
-  // Elements of size 1, so that neither squares nor products leave the range.
-  const scale = data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;
-  for (const [i, value] of data.entries()) t.re[i] = Math.abs(value / scale) < NOTHING ? 0 : value / scale;
-  for (let i = 0; i < n; i++) q.re[i * n + i] = 1;
-  const turns = new Turns(n);
-  toHessenberg(t, q, turns);
-  toTriangle(t, q, turns);
-  const diagonal = (part: Float64Array): Float64Array => Float64Array.from({ length: n }, (_, i) => part[i * n + i]! * scale);
-  const { re, im } = turned(q, triangleVectors(t));
-  return { values: { re: diagonal(t.re), im: diagonal(t.im) }, vectors: { re, im } };
+/** Ends a block of two rows. */
+function split(runs: Runs, { n, isWhole }: Block, last: number, { re, im }: Eigenvalues): void {
+  const { data } = runs;
+  const i = last - 1;
+  const [above, below] = [i * n + i, last * n + i];
+  const { cos, sin, block } = splitOf(data[above]!, data[above + 1]!, data[below]!, data[below + 1]!);
+  const [first, upper, lower, second] = block;
+  [data[above], data[above + 1], data[below], data[below + 1], re[i], re[last]] = [...block, first, second];
+  im[i] = Math.sqrt(Math.abs(upper)) * Math.sqrt(Math.abs(lower));
+  im[last] = 0 - im[i]!;
+  if (!isWhole) return;
+  runs.rotate(above + 2, below + 2, n - last - 1, cos, -sin);
+  const turn = (at: number): void => {
+    const [x, y] = [data[at]!, data[at + 1]!];
+    data[at] = cos * x + sin * y;
+    data[at + 1] = cos * y - sin * x;
+  };
+  for (let row = 0; row < i; row++) turn(row * n + i);
+  runs.rotate((n + i) * n, (n + last) * n, n, cos, -sin);
 }
