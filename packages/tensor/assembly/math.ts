@@ -37,15 +37,15 @@ export function exp(x: v128): v128 {
   return f32x4.mul(f32x4.mul(p, first), second);
 }
 
-const EXP_BELOW0 = memory.data<f32>([-87.3]);
-/** e^x for x <= 0, where what lies below 2^-126 may become 0. */
+const EXP_BELOW0 = memory.data<f32>([-88]);
+/** e^x for x <= 0, where what lies below 2^-126 may become 0: at the bound the bits of the exponent are. */
 @inline
 export function expBelow0(x: v128): v128 {
-  const bounded = f32x4.pmax(x, fixed(EXP_BELOW0, 0));
-  const t = fma<f32>(bounded, fixed(LOG2_E), fixed(ROUNDER_127));
+  x = f32x4.pmax(x, fixed(EXP_BELOW0, 0));
+  const t = fma<f32>(x, fixed(LOG2_E), fixed(ROUNDER_127));
   const n = f32x4.sub(t, fixed(ROUNDER_127));
-  const p = expNear0(nfma<f32>(n, fixed(LN2_LOW), nfma<f32>(n, fixed(LN2_HIGH), bounded)));
-  return v128.andnot(f32x4.mul(p, i32x4.shl(t, 23)), f32x4.lt(x, fixed(EXP_BELOW0, 0)));
+  const p = expNear0(nfma<f32>(n, fixed(LN2_LOW), nfma<f32>(n, fixed(LN2_HIGH), x)));
+  return f32x4.mul(p, i32x4.shl(t, 23));
 }
 
 const LOG = memory.data<f32>([1.17549435e-38, 8388608, 23, 1, -0.07634492963552475, 0.12761574983596802, -0.13160182535648346, 0.14201758801937103, -0.16623356938362122, 0.20001226663589478, -0.2500081956386566, 0.3333333134651184, 0.5]);
