@@ -1,5 +1,5 @@
 /** Loops over contiguous float32 numbers; each export is one loop with its function inlined. */
-import { erf as erfOf, exp as expOf, log as logOf, normalCdf, sigmoid as sigmoidOf, tanh as tanhOf } from './math';
+import { erf as erfOf, exp as expOf, log as logOf, normalBell, normalCdf, sigmoid as sigmoidOf, tanh as tanhOf } from './math';
 import { fixed, fma, splat, storeLanes } from './vector';
 
 enum Op { Exp, Log, Tanh, Sigmoid, Sqrt, Abs, Neg, Relu, Gelu, GeluTanh, Silu, Erf, Square, Reciprocal, Rsqrt, Add, Sub, Mul, Div, Maximum, Minimum, GeluBackward, SiluBackward, TanhBackward, SigmoidBackward, ReluBackward, GeluTanhBackward }
@@ -22,7 +22,7 @@ function one(op: Op, x: v128): v128 {
   if (op == Op.Neg) return f32x4.neg(x);
   // NaN is not at or below 0 and stays.
   if (op == Op.Relu) return v128.andnot(x, f32x4.le(x, splat(0)));
-  if (op == Op.Gelu) return f32x4.mul(x, normalCdf(x));
+  if (op == Op.Gelu) return f32x4.mul(x, normalCdf(x, normalBell(x)));
   // 1/2 (1 + tanh u) is the sigmoid of 2 u.
   if (op == Op.GeluTanh) return f32x4.div(x, f32x4.add(fixed(ONE, 0), expOf(f32x4.mul(fixed(ONE, 1), geluTanhArgument(x)))));
   if (op == Op.Silu) return f32x4.mul(x, sigmoidOf(x));
@@ -59,7 +59,7 @@ export function square(x: usize, y: usize, n: i32): void { map(Op.Square, x, y, 
 export function reciprocal(x: usize, y: usize, n: i32): void { map(Op.Reciprocal, x, y, n); }
 export function rsqrt(x: usize, y: usize, n: i32): void { map(Op.Rsqrt, x, y, n); }
 
-const TWO = memory.data<f32>([1, 0.3989422804, -0.5, -2, 6 * 0.7978845608 * 0.044715, 2 * 0.7978845608]);
+const TWO = memory.data<f32>([1, 0.3989422804, -2, 6 * 0.7978845608 * 0.044715, 2 * 0.7978845608]);
 @inline
 function two(op: Op, a: v128, b: v128): v128 {
   if (op == Op.Add) return f32x4.add(a, b);
@@ -77,12 +77,12 @@ function two(op: Op, a: v128, b: v128): v128 {
     return f32x4.mul(a, f32x4.mul(s, fma<f32>(b, f32x4.sub(fixed(TWO, 0), s), fixed(TWO, 0))));
   }
   if (op == Op.GeluBackward) {
-    const density = f32x4.mul(fixed(TWO, 1), expOf(f32x4.mul(f32x4.mul(b, b), fixed(TWO, 2))));
-    return f32x4.mul(a, fma<f32>(b, density, normalCdf(b)));
+    const bell = normalBell(b);
+    return f32x4.mul(a, fma<f32>(b, f32x4.mul(fixed(TWO, 1), bell), normalCdf(b, bell)));
   }
   // The sigmoid of 2 u again, and its derivative.
-  const s = f32x4.div(fixed(TWO, 0), f32x4.add(fixed(TWO, 0), expOf(f32x4.mul(fixed(TWO, 3), geluTanhArgument(b)))));
-  const slope = fma<f32>(f32x4.mul(b, b), fixed(TWO, 4), fixed(TWO, 5));
+  const s = f32x4.div(fixed(TWO, 0), f32x4.add(fixed(TWO, 0), expOf(f32x4.mul(fixed(TWO, 2), geluTanhArgument(b)))));
+  const slope = fma<f32>(f32x4.mul(b, b), fixed(TWO, 3), fixed(TWO, 4));
   return f32x4.mul(a, f32x4.mul(s, fma<f32>(f32x4.mul(b, slope), f32x4.sub(fixed(TWO, 0), s), fixed(TWO, 0))));
 }
 

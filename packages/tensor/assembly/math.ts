@@ -108,20 +108,7 @@ export function sigmoid(x: v128): v128 {
   return v128.bitselect(f32x4.mul(e, upper), upper, f32x4.lt(x, splat(0)));
 }
 
-const GAUSS_BITS = memory.data<i32>([0xfffff000]);
-/** e^(-h x^2) with what rounding took from the square: far out it would be many units of the last place. */
-@inline
-function gauss(x: v128, h: f32): v128 {
-  const square = f32x4.mul(x, x);
-  // The upper half of x squares without rounding.
-  const high = v128.and(x, fixed(GAUSS_BITS, 0));
-  const low = f32x4.sub(x, high);
-  const rest = fma<f32>(low, f32x4.add(f32x4.add(high, high), low), f32x4.sub(f32x4.mul(high, high), square));
-  const e = expBelow0(f32x4.mul(square, splat(-h)));
-  return nfma<f32>(f32x4.mul(rest, splat(h)), e, e);
-}
-
-const ERFC_ABOVE0 = memory.data<f32>([1, 0.45, -0.0345127172768116, 0.154107004404068, -0.21698851883411407, 0.035047173500061035, 0.06269701570272446, 0.07701452076435089, 0.1890035718679428, 0.22558772563934326, 0.2541719079017639, 0.2538723051548004, 16]);
+const ERFC_ABOVE0 = memory.data<f32>([1, 0.45, -0.0345127172768116, 0.154107004404068, -0.21698851883411407, 0.035047173500061035, 0.06269701570272446, 0.07701452076435089, 0.1890035718679428, 0.22558772563934326, 0.2541719079017639, 0.2538723051548004]);
 /** erfc(z) for z >= 0: e^(-z^2), which is given, times a polynomial in 1 / (1 + 0.45 z). */
 @inline
 function erfcAbove0(z: v128, bell: v128): v128 {
@@ -135,8 +122,7 @@ function erfcAbove0(z: v128, bell: v128): v128 {
   p = fma<f32>(p, t, fixed(ERFC_ABOVE0, 9));
   p = fma<f32>(p, t, fixed(ERFC_ABOVE0, 10));
   p = fma<f32>(p, t, fixed(ERFC_ABOVE0, 11));
-  // Beyond the range of the square the bell is 0 and its correction infinite.
-  return v128.andnot(f32x4.mul(f32x4.mul(p, t), bell), f32x4.ge(z, fixed(ERFC_ABOVE0, 12)));
+  return f32x4.mul(f32x4.mul(p, t), bell);
 }
 
 const ERF = memory.data<f32>([-0.0006761096883565187, 0.005115981679409742, -0.026835434138774872, 0.11283393204212189, -0.3761261999607086, 1.1283791065216064, 1, 0.75]);
@@ -149,14 +135,20 @@ export function erf(x: v128): v128 {
   p = fma<f32>(p, z, fixed(ERF, 3));
   p = fma<f32>(p, z, fixed(ERF, 4));
   p = fma<f32>(p, z, fixed(ERF, 5));
-  const far = f32x4.sub(fixed(ERF, 6), erfcAbove0(size, gauss(x, 1)));
+  const far = f32x4.sub(fixed(ERF, 6), erfcAbove0(size, expBelow0(f32x4.neg(z))));
   return v128.bitselect(f32x4.mul(p, x), withSign(far, x), f32x4.lt(size, fixed(ERF, 7)));
 }
 
-const NORMAL_CDF = memory.data<f32>([0.5, 0.70710678, 1]);
-/** The normal distribution's share below x. */
+const NORMAL = memory.data<f32>([0.5, 0.70710678, 1, -0.5]);
+/** e^(-x^2 / 2): the density of the normal distribution but for its factor. */
 @inline
-export function normalCdf(x: v128): v128 {
-  const half = f32x4.mul(fixed(NORMAL_CDF, 0), erfcAbove0(f32x4.mul(f32x4.abs(x), fixed(NORMAL_CDF, 1)), gauss(x, 0.5)));
-  return v128.bitselect(half, f32x4.sub(fixed(NORMAL_CDF, 2), half), f32x4.lt(x, splat(0)));
+export function normalBell(x: v128): v128 {
+  return expBelow0(f32x4.mul(f32x4.mul(x, x), fixed(NORMAL, 3)));
+}
+
+/** The normal distribution's share below x, whose bell is given. */
+@inline
+export function normalCdf(x: v128, bell: v128): v128 {
+  const half = f32x4.mul(fixed(NORMAL, 0), erfcAbove0(f32x4.mul(f32x4.abs(x), fixed(NORMAL, 1)), bell));
+  return v128.bitselect(half, f32x4.sub(fixed(NORMAL, 2), half), f32x4.lt(x, splat(0)));
 }
