@@ -143,6 +143,8 @@ function sample(minutes) {
 function record(args) {
   const filter = args.indexOf('--filter');
   const only = filter >= 0 ? args.splice(filter, 2)[1] : null;
+  const missing = args.find(file => !existsSync(join(root, file)));
+  if (missing !== undefined) throw new Error(`${missing}: no such file; name files from the root of the repository`);
   for (const { name, folder } of packages().filter(each => only === null || each.name === only || `@gtc/${each.name}` === only)) {
     const wanted =
       args.length > 0 ? args.map(file => relative(folder, join(root, file))).filter(file => !file.startsWith('..')) : inspect({ name, folder }).stale;

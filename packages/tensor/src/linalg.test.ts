@@ -7,9 +7,10 @@ type T = Tensor;
 type Evidence = { readonly expect?: { readonly [key: string]: never } };
 
 /** Columns with the signs of the file's columns, which are free. */
-const likeColumns = (columns: T, want: T): T => columns.mul(sum(columns.mul(want), { axis: -2, keepdims: true }).sign());
-const likeRows = (rows: T, want: T): T => rows.mul(sum(rows.mul(want), { axis: -1, keepdims: true }).sign());
-const wanted = ({ expect }: Evidence, name: string): T => decode(expect![name]!) as T;
+const likeColumns = (columns: T, want?: T): T => (want === undefined ? columns : columns.mul(sum(columns.mul(want), { axis: -2, keepdims: true }).sign()));
+const likeRows = (rows: T, want?: T): T => (want === undefined ? rows : rows.mul(sum(rows.mul(want), { axis: -1, keepdims: true }).sign()));
+/** What the file says, or nothing where it leaves vectors open since values lie too near each other. */
+const wanted = ({ expect }: Evidence, name: string): T | undefined => (expect![name] === undefined ? undefined : (decode(expect![name]) as T));
 
 /** Functions by the names of the file, each with the case in front. */
 const plain = Object.entries(linalg).map(

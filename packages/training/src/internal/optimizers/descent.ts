@@ -15,7 +15,11 @@ function sgd(slot: Slot, { lr, momentum, dampening, weightDecay, nesterov }: Sgd
   const buffer = momentum === 0 ? null : state('momentumBuffer', { from: g });
   const first = slot.step === 1;
   for (let i = 0; i < p.length; i++) {
-    if (buffer && !first) buffer[i] = momentum * buffer[i]! + (1 - dampening) * g[i]!;
+    // Stored in between, as torch rounds.
+    if (buffer && !first) {
+      buffer[i]! *= momentum;
+      buffer[i]! += (1 - dampening) * g[i]!;
+    }
     p[i] = p[i]! - lr * (buffer ? (nesterov ? g[i]! + momentum * buffer[i]! : buffer[i]!) : g[i]!);
   }
 }

@@ -43,15 +43,16 @@ function cubicMinimum(a: Point, b: Point, bounds: readonly [number, number] = a.
   return Math.min(Math.max(at, low), high);
 }
 
-const [ARMIJO, CURVATURE, MOST_SEARCHES] = [1e-4, 0.9, 25];
+const [ARMIJO, CURVATURE] = [1e-4, 0.9];
 
-/** A step that lowers the loss enough and flattens the slope enough, by the strong conditions of Wolfe. */
+/** A step that lowers the loss enough and flattens the slope enough, by the strong conditions of Wolfe; the best of `most` searches where none does. */
 function strongWolfe(
   evaluate: (t: number) => Point,
   start: Point,
   first: number,
   length: number,
   toleranceChange: number,
+  most: number,
 ): Point & { readonly evaluations: number } {
   let evaluations = 1;
   let previous: Point = start;
@@ -59,7 +60,7 @@ function strongWolfe(
   let bracket: Point[] | null = null;
   let done = false;
   let searches = 0;
-  while (searches < MOST_SEARCHES) {
+  while (searches < most) {
     if (now.f > start.f + ARMIJO * now.t * start.slope || (searches > 1 && now.f >= previous.f)) {
       bracket = [previous, now];
       break;
@@ -81,17 +82,17 @@ function strongWolfe(
   }
   bracket ??= [start, now];
   let stuck = false;
-  while (!done && searches < MOST_SEARCHES) {
+  while (!done && searches < most) {
     const [low, high] = bracket[0]!.f <= bracket.at(-1)!.f ? [0, 1] : [1, 0];
     const [a, b] = [bracket[0]!, bracket[1]!];
     if (Math.abs(b.t - a.t) * length < toleranceChange) break;
     let t = cubicMinimum(a, b);
-    const [least, most] = [Math.min(a.t, b.t), Math.max(a.t, b.t)];
-    const margin = 0.1 * (most - least);
+    const [least, furthest] = [Math.min(a.t, b.t), Math.max(a.t, b.t)];
+    const margin = 0.1 * (furthest - least);
     // Too near an edge twice in a row, or beyond it: keep away from it.
-    if (Math.min(most - t, t - least) < margin) {
-      if (stuck || t >= most || t <= least) {
-        t = Math.abs(t - most) < Math.abs(t - least) ? most - margin : least + margin;
+    if (Math.min(furthest - t, t - least) < margin) {
+      if (stuck || t >= furthest || t <= least) {
+        t = Math.abs(t - furthest) < Math.abs(t - least) ? furthest - margin : least + margin;
         stuck = false;
       } else stuck = true;
     } else stuck = false;
@@ -229,7 +230,7 @@ export class LBFGS {
           const found = measured();
           return { t, ...found, slope: dot(found.g, direction) };
         };
-        const found = strongWolfe(evaluate, { t: 0, f, g, slope }, this.#t, largest(direction), toleranceChange);
+        const found = strongWolfe(evaluate, { t: 0, f, g, slope }, this.#t, largest(direction), toleranceChange, maxEval - evaluations);
         ({ f, g } = found);
         this.#t = found.t;
         evaluations += found.evaluations;

@@ -214,6 +214,31 @@ describe('optimizers', () => {
     optimizer.step(loss);
     expect(optimizer.step(loss)).toBeCloseTo(0, 10);
   });
+  it('L-BFGS searches no longer than evaluations are left', () => {
+    // Evaluations and losses of torch 2.15 on Rosenbrock's valley.
+    for (const [maxEval, evaluations, last] of [
+      [null, 58, 0.004043492984600762],
+      [1, 12, 3.4233851779020914],
+      [3, 18, 3.2989375383397164],
+      [5, 30, 2.403396123173124],
+    ] as const) {
+      const x = leaf(-1.2, 1, 0.25);
+      const optimizer = new LBFGS([x], { maxIter: 8, maxEval, lineSearchFn: 'strong_wolfe' });
+      let count = 0;
+      const losses = Array.from({ length: 6 }, () =>
+        optimizer.step(() => {
+          count++;
+          optimizer.zeroGrad();
+          const [next, before] = [x.get('1:'), x.get(':-1')];
+          const value = gtc.sum(gtc.add(gtc.square(next.sub(gtc.square(before))).mul(100), gtc.square(before.mul(-1).add(1))));
+          value.backward();
+          return value;
+        }),
+      );
+      expect(count).toBe(evaluations);
+      expect(losses.at(-1)).toBeCloseTo(last, 9);
+    }
+  });
   it('L-BFGS finds its way by line searches where steps are too long, too short, or lead nowhere', () => {
     const run = (f: (p: T) => T, start: number[], options: object, steps = 8): number[] => {
       const p = leaf(...start);
