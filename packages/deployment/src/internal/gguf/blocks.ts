@@ -3,7 +3,7 @@ import { FormatError, ShapeError, UnsupportedError, ValidationError } from '@gtc
 import { tensor } from '@gtc/tensor';
 import { dequantizeBlocks, quantizeBlocks } from '@gtc/tensor/quantized';
 import { halfAt, isLittleEndian } from '../halves.js';
-import { asHalf, extremeOf, fitSymmetric, importantWeights, levelsOf, meanSquare } from './fits.js';
+import { asHalf, extremeOf, fitSymmetric, levelsOf } from './fits.js';
 import { K_READERS, K_WRITERS, putHalf, type ReadBlock, type WriteBlock } from './k-quants.js';
 import { TABLE_READERS, TABLE_WRITERS } from './tables.js';
 import { GGML_TYPES, type GgmlType } from './types.js';
@@ -96,7 +96,7 @@ export function dequantize(bytes: Uint8Array, type: GgmlType, count: number): Fl
 /** Levels around zero: the number of largest magnitude becomes the lowest level, or near it where errors are weighed. */
 function symmetric(x: Float32Array, middle: number, importance: Float32Array | null): { readonly scale: number; readonly levels: Uint8Array } {
   if (importance !== null) {
-    const scale = asHalf(fitSymmetric(x, importantWeights(x, importance, meanSquare(x)), middle));
+    const scale = asHalf(fitSymmetric(x, Float64Array.from(importance), middle));
     return {
       scale,
       levels: Uint8Array.from(

@@ -13,13 +13,14 @@ export function nearest(value: number): number {
 }
 
 /** A scale and how far the lowest level lies below zero. */
-interface Affine {
+export interface Affine {
   readonly scale: number;
   readonly below: number;
 }
 
-/** Steps by which the plain number of levels is bent to find better scales. */
-const AFFINE_STEPS = Array.from({ length: 25 }, (_, i) => (i - 10) / 10);
+/** By how much the plain number of levels is bent to find better scales: from -1 to 1.4, in steps that are finer where levels are few. */
+const AFFINE_STEPS = Array.from({ length: 49 }, (_, i) => (i - 20) / 20);
+const COARSE_STEPS = AFFINE_STEPS.filter((_, i) => i % 2 === 0);
 /** What must be better to be taken: rounding is not. */
 export const BETTER: number = 1 + 1e-9;
 
@@ -80,7 +81,7 @@ export function fitAffine(x: Float32Array, weights: Float64Array, most: number):
   if (high === low) return { scale: 0, below: -low };
   let best: Affine = { scale: (high - low) / most, below: -low };
   let loss = affineLoss(x, weights, best.scale, best.below, most);
-  for (const step of AFFINE_STEPS) {
+  for (const step of most > 3 ? COARSE_STEPS : AFFINE_STEPS) {
     loseAffine(x, weights, (high - low) / (most + step), -low, most, found, true);
     if (found[1]! > 0 && found[0]! * BETTER < loss) {
       loss = found[0]!;
@@ -164,36 +165,27 @@ export function nearestOf(values: readonly number[], x: number): number {
   return at;
 }
 
-/** The mean square of numbers. */
-export function meanSquare(x: Float32Array): number {
-  let sum = 0;
-  for (const value of x) sum += value * value;
-  return sum / x.length;
+/** Errors of a group of 32 or less that count alike. */
+const EVEN = new Float64Array(32).fill(1);
+
+/** Numbers that share a scale, and what their errors count. */
+export interface Group {
+  readonly x: Float32Array;
+  readonly weights: Float64Array;
 }
 
-/** Weights of errors by importance and size. @param variance what the square of a number is added to */
-export function importantWeights(x: Float32Array, importance: Float32Array, variance: number): Float64Array {
-  const weights = new Float64Array(x.length);
-  for (let i = 0; i < x.length; i++) weights[i] = importance[i]! * Math.sqrt(variance + x[i]! * x[i]!);
-  return weights;
-}
+/** Groups of a block, whose errors count by importance, or alike where nothing is known of it. */
+export const groupsOf = (x: Float32Array, size: number, importance: Float32Array | null): Group[] =>
+  Array.from({ length: x.length / size }, (_, g) => ({
+    x: x.subarray(g * size, (g + 1) * size),
+    weights: importance === null ? EVEN : Float64Array.from(importance.subarray(g * size, (g + 1) * size)),
+  }));
 
-/** Errors of a group of 32 or less that count alike: what decides where nothing is known of their importance. */
-export const EVEN: Float64Array = new Float64Array(32).fill(1);
-
-/** The scale that loses least: where nothing is known of importance, of the one that weighs by size and the one that weighs alike. */
-export function bestScale(
-  x: Float32Array,
-  weights: Float64Array,
-  isImportant: boolean,
-  scaleOf: (x: Float32Array, weights: Float64Array) => number,
-  lossOf: (x: Float32Array, weights: Float64Array, scale: number) => number,
-): number {
-  const bySize = scaleOf(x, weights);
-  if (isImportant) return bySize;
-  const alike = scaleOf(x, EVEN);
-  return lossOf(x, EVEN, alike) < lossOf(x, EVEN, bySize) ? alike : bySize;
-}
+/** Fits of groups to errors as they count and, as that may round worse, to errors that all count alike. */
+export const fitsOf = <F>(groups: readonly Group[], fitOf: (x: Float32Array, weights: Float64Array) => F): F[][] => {
+  const counted = groups.map(({ x, weights }) => fitOf(x, weights));
+  return groups[0]!.weights === EVEN ? [counted] : [counted, groups.map(({ x }) => fitOf(x, EVEN))];
+};
 
 /** The whole numbers on both sides of a quotient, within bounds. */
 export function bothSides(value: number, unit: number, least: number, most: number): readonly number[] {
@@ -209,29 +201,42 @@ export interface UnitScales {
   readonly scales: number[];
 }
 
+/** Part of the squares below which what is lost is lost by rounding the unit. */
+export const UNIT_ROUNDING: number = 2 ** -20;
+
 /**
  * Brings scales to whole numbers from `-most` to `most - 1` of a unit, the largest to the lowest: of a few units, for the steps of a half are coarse
- * beside what the largest stands for, and of the whole numbers on both sides of each scale, those that lose least.
+ * beside what the largest stands for, and of the whole numbers on both sides of each scale, those that lose least. Where levels fit so well that only the
+ * unit's rounding is left, the largest may come to other whole numbers near the lowest, whose units round otherwise.
  */
-export function chooseUnits(wanted: readonly number[], most: number, lossOf: (group: number, scale: number) => number): UnitScales {
-  const largest = wanted.reduce((top, scale) => (Math.abs(scale) > Math.abs(top) ? scale : top), 0);
-  let best: UnitScales = { unit: 0, scales: wanted.map(() => 0) };
+export function chooseUnits(
+  groups: readonly Group[],
+  most: number,
+  fitOf: (x: Float32Array, weights: Float64Array) => number,
+  lossOf: (x: Float32Array, weights: Float64Array, scale: number) => number,
+): UnitScales {
+  let best: UnitScales = { unit: 0, scales: groups.map(() => 0) };
   let loss = Number.POSITIVE_INFINITY;
-  for (const bend of [0, -1, 1]) {
-    const unit = asHalf((largest / -most) * (1 + bend * 2 ** -11));
-    if (unit === 0) continue;
+  const attempt = (wanted: readonly number[], unit: number): void => {
+    if (unit === 0) return;
     let sum = 0;
-    const scales = wanted.map((scale, g) => {
+    const scales = groups.map(({ x, weights }, g) => {
       let chosen = 0;
       let least = Number.POSITIVE_INFINITY;
-      for (const whole of bothSides(scale, unit, -most, most - 1)) {
-        const left = lossOf(g, unit * whole);
+      for (const whole of bothSides(wanted[g]!, unit, -most, most - 1)) {
+        const left = lossOf(x, weights, unit * whole);
         if (left < least) [chosen, least] = [whole, left];
       }
       sum += least;
       return chosen;
     });
     if (sum * BETTER < loss) [best, loss] = [{ unit, scales }, sum];
+  };
+  const squares = groups.reduce((sum, { x, weights }) => sum + lossOf(x, weights, 0), 0);
+  for (const wanted of fitsOf(groups, fitOf)) {
+    const largest = wanted.reduce((top, scale) => (Math.abs(scale) > Math.abs(top) ? scale : top), 0);
+    for (const bend of [0, -1, 1]) attempt(wanted, asHalf((largest / -most) * (1 + bend * 2 ** -11)));
+    if (loss > 0 && loss < UNIT_ROUNDING * squares) for (let lowest = most - 1; lowest > most / 2; lowest--) attempt(wanted, asHalf(largest / -lowest));
   }
   return best;
 }

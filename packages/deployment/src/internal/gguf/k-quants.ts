@@ -1,20 +1,20 @@
 /** Super-blocks of 256 numbers (ggml's k-quants): each group has a scale of few bits, and perhaps a smallest value, in units of one half for all. */
 import { halfAt, toHalf } from '../halves.js';
 import {
+  type Affine,
   affineLoss,
   asHalf,
   BETTER,
-  bestScale,
   bothSides,
   chooseUnits,
-  EVEN,
   fitAffine,
   fitSymmetric,
-  importantWeights,
+  fitsOf,
+  groupsOf,
   levelsOf,
-  meanSquare,
   nearest,
   symmetricLoss,
+  UNIT_ROUNDING,
   type UnitScales,
 } from './fits.js';
 
@@ -23,7 +23,7 @@ export const SUPER = 256;
 
 /** Reads a block at a place of a view into numbers. */
 export type ReadBlock = (view: DataView, at: number, out: Float32Array, to: number) => void;
-/** Writes the block of some numbers; `importance` weighs their errors, null weighs by size. */
+/** Writes the block of some numbers; `importance` weighs their errors, which count alike without. */
 export type WriteBlock = (x: Float32Array, out: DataView, at: number, importance: Float32Array | null) => void;
 
 /** Writes a number as a half. */
@@ -103,16 +103,6 @@ export const K_READERS: Readonly<Record<string, ReadBlock>> = {
   },
 };
 
-/** How the size of a number counts where nothing is known of its importance: beside the spread of its group, alone, or squared. */
-type Weighing = 'spread' | 'size' | 'square';
-
-/** Weights of the errors of a group, which begins at a column of the block. @param variance mean square of the whole block */
-function weightsOf(part: Float32Array, from: number, variance: number, importance: Float32Array | null, weighing: Weighing): Float64Array {
-  if (importance !== null) return importantWeights(part, importance.subarray(from), variance);
-  const spread = weighing === 'spread' ? Math.sqrt(meanSquare(part)) : 0;
-  return Float64Array.from(part, value => (weighing === 'square' ? value * value : spread + Math.abs(value)));
-}
-
 /** How groups with a scale and a smallest value are stored: numbers of a group, the highest level, bits of scales and smallest values. */
 interface AffineLayout {
   readonly size: number;
@@ -130,35 +120,35 @@ interface AffineGroups {
 
 /** What each group would like, brought to few bits: of the whole numbers around, those that lose least. */
 function affineGroups(x: Float32Array, { size, most, bits }: AffineLayout, importance: Float32Array | null): AffineGroups {
-  const variance = meanSquare(x);
-  const groups = Array.from({ length: SUPER / size }, (_, g) => {
-    const part = x.subarray(g * size, (g + 1) * size);
-    // Two bits leave little to choose, so that large numbers count for what they are.
-    const weights = weightsOf(part, g * size, variance, importance, most === 3 ? 'size' : 'spread');
-    return { part, weights: importance === null ? EVEN : weights, fit: fitAffine(part, weights, most) };
-  });
+  const groups = groupsOf(x, size, importance);
   const top = 2 ** bits - 1;
-  const [highest, lowest] = [Math.max(...groups.map(({ fit }) => fit.scale)), Math.max(...groups.map(({ fit }) => fit.below))];
-  // Four bits are so coarse that the largest does better not always at the top.
-  const tops = bits === 4 ? [top, top - 1, top - 2, top - 3] : [top];
   let best: AffineGroups = { scales: [], least: [], unit: 0, leastUnit: 0 };
   let fewest = Number.POSITIVE_INFINITY;
-  for (const unit of tops.map(each => asHalf(highest / each)))
-    for (const leastUnit of tops.map(each => asHalf(lowest / each))) {
-      let sum = 0;
-      const chosen = groups.map(({ part, weights, fit }) => {
-        let pair: readonly [number, number] = [0, 0];
-        let loss = Number.POSITIVE_INFINITY;
-        for (const scale of bothSides(fit.scale, unit, 0, top))
-          for (const below of bothSides(fit.below, leastUnit, 0, top)) {
-            const left = affineLoss(part, weights, unit * scale, leastUnit * below, most);
-            if (left < loss) [pair, loss] = [[scale, below], left];
-          }
-        sum += loss;
-        return pair;
-      });
-      if (sum * BETTER < fewest) [best, fewest] = [{ scales: chosen.map(([scale]) => scale), least: chosen.map(([, below]) => below), unit, leastUnit }, sum];
-    }
+  const attempt = (fits: readonly Affine[], unit: number, leastUnit: number): void => {
+    let sum = 0;
+    const chosen = groups.map((group, g) => {
+      let pair: readonly [number, number] = [0, 0];
+      let loss = Number.POSITIVE_INFINITY;
+      for (const scale of bothSides(fits[g]!.scale, unit, 0, top))
+        for (const below of bothSides(fits[g]!.below, leastUnit, 0, top)) {
+          const left = affineLoss(group.x, group.weights, unit * scale, leastUnit * below, most);
+          if (left < loss) [pair, loss] = [[scale, below], left];
+        }
+      sum += loss;
+      return pair;
+    });
+    if (sum * BETTER < fewest) [best, fewest] = [{ scales: chosen.map(([scale]) => scale), least: chosen.map(([, below]) => below), unit, leastUnit }, sum];
+  };
+  // The largest does better not always at the top, the less so the fewer bits.
+  const tops = bits === 4 ? [top, top - 1, top - 2, top - 3] : [top, top - 1];
+  const squares = groups.reduce((sum, group) => sum + affineLoss(group.x, group.weights, 0, 0, most), 0);
+  for (const fits of fitsOf(groups, (part, weights) => fitAffine(part, weights, most))) {
+    const [highest, lowest] = [Math.max(...fits.map(({ scale }) => scale)), Math.max(...fits.map(({ below }) => below))];
+    for (const unitTop of highest === 0 ? [top] : tops)
+      for (const leastTop of lowest === 0 ? [top] : tops) attempt(fits, asHalf(highest / unitTop), asHalf(lowest / leastTop));
+    if (fewest > 0 && fewest < UNIT_ROUNDING * squares)
+      for (let other = top - 1; other > top / 2; other--) attempt(fits, asHalf(highest / other), asHalf(lowest / other));
+  }
   return best;
 }
 
@@ -205,21 +195,13 @@ function putPairsOfBits(out: DataView, at: number, levelOf: (i: number) => numbe
 }
 
 /** Symmetric scales of groups of 16 in whole units, the largest near `-most`, and the unit as a half holds it. */
-function symmetricGroups(x: Float32Array, levels: number, most: number, importance: Float32Array | null): UnitScales {
-  const variance = meanSquare(x);
-  const scaleOf = (part: Float32Array, weights: Float64Array): number => fitSymmetric(part, weights, levels);
-  const loss = (part: Float32Array, weights: Float64Array, scale: number): number => symmetricLoss(part, weights, scale, levels);
-  const groups = Array.from({ length: 16 }, (_, g) => {
-    const part = x.subarray(16 * g, 16 * g + 16);
-    const weights = weightsOf(part, 16 * g, variance, importance, 'square');
-    return { part, weights: importance === null ? EVEN : weights, scale: bestScale(part, weights, importance !== null, scaleOf, loss) };
-  });
-  return chooseUnits(
-    groups.map(({ scale }) => scale),
+const symmetricGroups = (x: Float32Array, half: number, most: number, importance: Float32Array | null): UnitScales =>
+  chooseUnits(
+    groupsOf(x, 16, importance),
     most,
-    (g, scale) => loss(groups[g]!.part, groups[g]!.weights, scale),
+    (part, weights) => fitSymmetric(part, weights, half),
+    (part, weights, scale) => symmetricLoss(part, weights, scale, half),
   );
-}
 
 /** Writers of super-blocks. */
 export const K_WRITERS: Readonly<Record<string, WriteBlock>> = {

@@ -1,6 +1,6 @@
 /** Types whose levels come from a table: of unequal steps, of powers of three or two, of floats of four bits, of grids of eight or four. */
 import { fromHalf, halfAt } from '../halves.js';
-import { asHalf, BETTER, bestScale, chooseUnits, EVEN, extremeOf, importantWeights, meanSquare, nearestOf } from './fits.js';
+import { asHalf, BETTER, chooseUnits, extremeOf, fitsOf, groupsOf, nearestOf } from './fits.js';
 import { IQ1_S_GRID, IQ2_S_GRID, IQ2_XS_GRID, IQ2_XXS_GRID, IQ3_S_GRID, IQ3_XXS_GRID, type PackedGrid } from './grids.gen.js';
 import { putHalf, type ReadBlock, SUPER, type WriteBlock } from './k-quants.js';
 
@@ -86,13 +86,6 @@ function lossOf(x: Float32Array, weights: Float64Array, scale: number): number {
     sum += weights[i]! * off * off;
   }
   return sum;
-}
-
-const bestUnequal = (x: Float32Array, weights: Float64Array, isImportant: boolean): number => bestScale(x, weights, isImportant, fitUnequal, lossOf);
-
-/** Weights of errors: the size, or the importance times the size. @param variance twice the mean square of the block */
-function weightsOf(x: Float32Array, importance: Float32Array | null, variance: number): Float64Array {
-  return importance === null ? Float64Array.from(x, value => value * value) : importantWeights(x, importance, variance);
 }
 
 function unequalLevels(x: Float32Array, scale: number): Uint8Array {
@@ -246,26 +239,26 @@ function putShifted(out: Float32Array, to: number, index: number, scale: number,
 /** Writers of types with tables. */
 export const TABLE_WRITERS: Readonly<Record<string, WriteBlock>> = {
   IQ4_NL: (x, out, at, importance) => {
-    const weights = weightsOf(x, importance, 2 * meanSquare(x));
-    const wanted = bestUnequal(x, weights, importance !== null);
-    const near = [0, -1, 1].map(bend => asHalf(wanted * (1 + bend * 2 ** -11)));
-    const losses = near.map(scale => lossOf(x, importance === null ? EVEN : weights, scale));
+    const groups = groupsOf(x, 32, importance);
+    const { weights } = groups[0]!;
+    // Numbers that are all alike lose by the half's rounding alone, which is another for each level that they may lie on.
+    const extreme = extremeOf(x);
+    const fitted = fitsOf(groups, fitUnequal).flatMap(([wanted]) => [0, -1, 1].map(bend => wanted! * (1 + bend * 2 ** -11)));
+    const near = [...fitted, ...UNEQUAL.map(level => extreme / level)].map(asHalf);
+    const losses = near.map(each => lossOf(x, weights, each));
     const scale = near[losses.indexOf(Math.min(...losses))]!;
     putHalf(out, at, scale);
     putPairs(out, at + 2, unequalLevels(x, scale));
   },
   IQ4_XS: (x, out, at, importance) => {
-    const variance = 2 * meanSquare(x);
-    const groups = Array.from({ length: 8 }, (_, g) => x.subarray(32 * g, 32 * g + 32));
-    const weights = groups.map((group, g) => weightsOf(group, importance?.subarray(32 * g, 32 * g + 32) ?? null, variance));
-    const wanted = groups.map((group, g) => bestUnequal(group, weights[g]!, importance !== null));
-    const { unit, scales: sixes } = chooseUnits(wanted, 32, (g, scale) => lossOf(groups[g]!, importance === null ? EVEN : weights[g]!, scale));
+    const groups = groupsOf(x, 32, importance);
+    const { unit, scales: sixes } = chooseUnits(groups, 32, fitUnequal, lossOf);
     putHalf(out, at, unit);
     let high = 0;
     for (let g = 0; g < 8; g++) high |= ((sixes[g]! + 32) >> 4) << (2 * g);
     out.setUint16(at + 2, high, true);
     for (let g = 0; g < 4; g++) out.setUint8(at + 4 + g, ((sixes[2 * g]! + 32) & 15) | (((sixes[2 * g + 1]! + 32) & 15) << 4));
-    for (const [g, group] of groups.entries()) putPairs(out, at + 8 + 16 * g, unequalLevels(group, unit * sixes[g]!));
+    for (const [g, group] of groups.entries()) putPairs(out, at + 8 + 16 * g, unequalLevels(group.x, unit * sixes[g]!));
   },
   MXFP4: (x, out, at) => {
     const largest = Math.abs(extremeOf(x));
