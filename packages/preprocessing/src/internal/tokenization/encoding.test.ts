@@ -184,15 +184,18 @@ describe('Tokenizer of a file', () => {
     expect(tokenizer.encode('a b c').length).toBe(5);
   });
   it('knows tokens and ids', () => {
-    const tokenizer = tokenizerNamed('llama3_like');
-    expect([
-      tokenizer.tokenToId('<|eot_id|>'),
-      tokenizer.idToToken(854),
-      tokenizer.tokenToId('no such'),
-      tokenizer.idToToken(9999),
-      tokenizer.vocabSize,
-    ]).toEqual([854, '<|eot_id|>', null, null, 855]);
-    expect(tokenizer.tokenize('is').map(({ text, start, end }) => [text, start, end])).toEqual([['is', 0, 2]]);
+    const tokenizer = new Tokenizer({ vocab: { '[UNK]': 0, un: 1, '##able': 2, able: 3 }, lowercase: true });
+    expect([tokenizer.tokenToId('##able'), tokenizer.idToToken(2), tokenizer.tokenToId('no such'), tokenizer.idToToken(9999), tokenizer.vocabSize]).toEqual([
+      2,
+      '##able',
+      null,
+      null,
+      4,
+    ]);
+    expect(tokenizer.tokenize('unable').map(({ text, start, end }) => [text, start, end])).toEqual([
+      ['un', 0, 2],
+      ['##able', 2, 6],
+    ]);
   });
   it('is made of settings that hold a vocabulary', () => {
     const vocab = { '[UNK]': 0, un: 1, '##able': 2, able: 3 };
