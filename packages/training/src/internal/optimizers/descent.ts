@@ -1,5 +1,5 @@
 /** Rules that go down the gradient with one rate for all elements, or one that only signs change. */
-import { norm, penalize, type Rule, type Slot } from './rules.js';
+import { norm, penalize, type Rule, type Slot, type Values } from './rules.js';
 
 interface SgdOptions {
   readonly lr: number;
@@ -9,14 +9,11 @@ interface SgdOptions {
   readonly nesterov: boolean;
 }
 
-function sgd(slot: Slot, { lr, momentum, dampening, weightDecay, nesterov }: SgdOptions): void {
-  penalize(slot, weightDecay);
-  const { p, g, state } = slot;
-  const buffer = momentum === 0 ? null : state('momentumBuffer', { from: g });
-  const first = slot.step === 1;
+/** A step down, with the momentum of a buffer where there is one. */
+function descend({ p, g }: Slot, buffer: Values | null, { lr, momentum, dampening, nesterov }: SgdOptions, isFirst: boolean): void {
   for (let i = 0; i < p.length; i++) {
     // Stored in between, as torch rounds.
-    if (buffer && !first) {
+    if (buffer && !isFirst) {
       buffer[i]! *= momentum;
       buffer[i]! += (1 - dampening) * g[i]!;
     }
@@ -24,22 +21,26 @@ function sgd(slot: Slot, { lr, momentum, dampening, weightDecay, nesterov }: Sgd
   }
 }
 
+function sgd(slot: Slot, options: SgdOptions): void {
+  penalize(slot, options.weightDecay);
+  // The first gradient is the first momentum.
+  descend(slot, options.momentum === 0 ? null : slot.state('momentumBuffer', { from: slot.g }), options, slot.step === 1);
+}
+
 interface LarsOptions extends SgdOptions {
   readonly trustCoefficient: number;
 }
 
-function lars({ p, g, shape, state }: Slot, { lr, momentum, dampening, weightDecay, nesterov, trustCoefficient }: LarsOptions): void {
+function lars(slot: Slot, options: LarsOptions): void {
+  const { p, g, shape, state } = slot;
+  const { momentum, weightDecay, trustCoefficient } = options;
   if (shape.length > 1) {
     const weight = norm(p);
     const whole = norm(g) + weightDecay * weight;
     const trust = weight > 0 && whole > 0 ? (trustCoefficient * weight) / whole : 1;
     for (let i = 0; i < p.length; i++) g[i] = (g[i]! + weightDecay * p[i]!) * trust;
   }
-  const buffer = momentum === 0 ? null : state('momentumBuffer');
-  for (let i = 0; i < p.length; i++) {
-    if (buffer) buffer[i] = momentum * buffer[i]! + (1 - dampening) * g[i]!;
-    p[i] = p[i]! - lr * (buffer ? (nesterov ? g[i]! + momentum * buffer[i]! : buffer[i]!) : g[i]!);
-  }
+  descend(slot, momentum === 0 ? null : state('momentumBuffer'), options, false);
 }
 
 interface RpropOptions {
