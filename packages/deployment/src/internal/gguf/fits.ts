@@ -4,6 +4,9 @@ import { fromHalf, toHalf } from '../halves.js';
 /** The half nearest to a number. */
 export const asHalf = (value: number): number => fromHalf(toHalf(value));
 
+/** The half nearest to a number and its neighbours, for the steps of a half are coarse. */
+export const halvesNear = (value: number): number[] => [0, -1, 1].map(bend => asHalf(value * (1 + bend * 2 ** -11)));
+
 /** Adding and taking away 1.5 · 2^52 leaves a whole number. */
 const ROUNDER = 6755399441055744;
 
@@ -235,7 +238,7 @@ export function chooseUnits(
   const squares = groups.reduce((sum, { x, weights }) => sum + lossOf(x, weights, 0), 0);
   for (const wanted of fitsOf(groups, fitOf)) {
     const largest = wanted.reduce((top, scale) => (Math.abs(scale) > Math.abs(top) ? scale : top), 0);
-    for (const bend of [0, -1, 1]) attempt(wanted, asHalf((largest / -most) * (1 + bend * 2 ** -11)));
+    for (const unit of halvesNear(largest / -most)) attempt(wanted, unit);
     if (loss > 0 && loss < UNIT_ROUNDING * squares) for (let lowest = most - 1; lowest > most / 2; lowest--) attempt(wanted, asHalf(largest / -lowest));
   }
   return best;

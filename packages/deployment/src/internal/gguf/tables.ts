@@ -1,6 +1,6 @@
 /** Types whose levels come from a table: of unequal steps, of powers of three or two, of floats of four bits, of grids of eight or four. */
 import { fromHalf, halfAt } from '../halves.js';
-import { asHalf, BETTER, chooseUnits, extremeOf, fitsOf, groupsOf, nearestOf } from './fits.js';
+import { asHalf, BETTER, chooseUnits, extremeOf, fitsOf, groupsOf, halvesNear, nearestOf } from './fits.js';
 import { IQ1_S_GRID, IQ2_S_GRID, IQ2_XS_GRID, IQ2_XXS_GRID, IQ3_S_GRID, IQ3_XXS_GRID, type PackedGrid } from './grids.gen.js';
 import { putHalf, type ReadBlock, SUPER, type WriteBlock } from './k-quants.js';
 
@@ -243,8 +243,7 @@ export const TABLE_WRITERS: Readonly<Record<string, WriteBlock>> = {
     const { weights } = groups[0]!;
     // Numbers that are all alike lose by the half's rounding alone, which is another for each level that they may lie on.
     const extreme = extremeOf(x);
-    const fitted = fitsOf(groups, fitUnequal).flatMap(([wanted]) => [0, -1, 1].map(bend => wanted! * (1 + bend * 2 ** -11)));
-    const near = [...fitted, ...UNEQUAL.map(level => extreme / level)].map(asHalf);
+    const near = [...fitsOf(groups, fitUnequal).flatMap(([wanted]) => halvesNear(wanted!)), ...UNEQUAL.map(level => asHalf(extreme / level))];
     const losses = near.map(each => lossOf(x, weights, each));
     const scale = near[losses.indexOf(Math.min(...losses))]!;
     putHalf(out, at, scale);
