@@ -1,7 +1,7 @@
 /** Eigenvalues and eigenvectors of one general matrix: balance, Schur form, back substitution. */
 import { multiply } from '../kernels/gemm.js';
 import { type Balance, balance } from './balance.js';
-import { type Matrix, times } from './matrix.js';
+import { type Matrix, scaled, times } from './matrix.js';
 import { type Runs, scaleOf, withRuns } from './runs.js';
 import { type Eigenvalues, schur, schurSize } from './schur.js';
 
@@ -16,9 +16,6 @@ export interface Eigen {
 const EPSILON = Number.EPSILON;
 /** Vectors that grow beyond this are scaled down. */
 const LARGE = 1e100;
-
-/** A matrix times the power of two that brings its elements near 1. */
-const scaled = ({ rows, columns, data }: Matrix, scale: number): Matrix => ({ rows, columns, data: data.map(value => value * scale) });
 
 const unscaled = ({ re, im }: Eigenvalues, scale: number): Eigenvalues => ({
   re: re.map(value => value / scale),

@@ -30,6 +30,9 @@ export function copyMatrix({ rows, columns, data }: Matrix): Matrix {
   return { rows, columns, data: data.slice() };
 }
 
+/** Every element times a number. */
+export const scaled = ({ rows, columns, data }: Matrix, factor: number): Matrix => ({ rows, columns, data: data.map(value => value * factor) });
+
 /** Rows and columns exchanged. */
 export function transposed({ rows, columns, data }: Matrix): Matrix {
   const result = zeroMatrix(columns, rows);

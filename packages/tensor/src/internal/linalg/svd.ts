@@ -1,7 +1,7 @@
 /** Singular values and vectors of one matrix. */
 import { NumericError } from '@gtc/errors';
 import { pivotedQrOf } from './factor.js';
-import { identity, type Matrix, times, transposed, zeroMatrix } from './matrix.js';
+import { identity, type Matrix, scaled, times, transposed, zeroMatrix } from './matrix.js';
 import { type Runs, scaleOf, withRuns } from './runs.js';
 import { symmetricEigen } from './symmetric.js';
 
@@ -32,7 +32,7 @@ export function svdOf(a: Matrix): Svd {
   }
   const n = a.columns;
   const scale = scaleOf(a.data);
-  const { q, r, order: places } = pivotedQrOf({ ...a, data: a.data.map(value => value * scale) });
+  const { q, r, order: places } = pivotedQrOf(scaled(a, scale));
   const isPrepared = n >= LARGE && Math.abs(r.data[n * n - 1]!) > MODERATE * Math.abs(r.data[0]!);
   const z = isPrepared ? symmetricEigen(times(r, transposed(r))).vectors : identity(n);
   const w = isPrepared ? times(z, r) : r;
